@@ -1,0 +1,93 @@
+"""Settings of the metrics: windows, tiers, lapse. Their content hash is the definition version."""
+
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.errors import DefinitionsError
+
+TIERS = ("top", "high", "middle", "other")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Tiers(_Strict):
+    """How the pyramid is cut: by share of active customers, or by money."""
+
+    kind: Literal["percent", "money"] = "percent"
+    shares: tuple[float, float, float] = Field(
+        (0.01, 0.04, 0.15), description="Shares of active customers in the upper three tiers."
+    )
+    thresholds: tuple[float, float, float] | None = Field(
+        None, description="Least value of the upper three tiers, for kind = money."
+    )
+    names: Literal["curry", "zeithaml"] = "curry"
+
+
+class Definitions(_Strict):
+    """What the figures mean. Every field is part of the definition version."""
+
+    lapse_after_days: int = Field(
+        180, ge=1, description="tau: silence, in days, after which a customer counts as lost."
+    )
+    lapse_by_segment: dict[str, int] = Field(
+        {}, description="tau of single segments, where it differs."
+    )
+    tiers: Tiers = Tiers()
+    fiscal_year_end_month: int = Field(12, ge=1, le=12, description="Month of the cut-points.")
+    window_months: int = Field(12, ge=1, description="Months that value looks back.")
+    contracts_are_invoiced: bool = Field(
+        False, description="True where contract value is also invoiced as orders."
+    )
+    repurchase_days: tuple[int, ...] = (30, 90, 180, 365)
+    cost_coverage: float = Field(0.95, description="Least share of net with costs, for margin.")
+    dependency_share: float = 0.8
+    dependency_events: int = 3
+    winback_horizon_days: int = 90
+
+    def version(self) -> str:
+        """Return the definition version: 12 hex digits of the content."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+
+class BooksSettings(_Strict):
+    """What the books are about: company, currency, time zone."""
+
+    company: str = ""
+    currency: str = "CNY"
+    time_zone: str = "Asia/Shanghai"
+
+
+class Configuration(_Strict):
+    """The whole of ``regulars.toml``."""
+
+    books: BooksSettings = BooksSettings()
+    definitions: Definitions = Definitions()
+
+
+def load(home: Path) -> Configuration:
+    """Return the configuration in ``home/regulars.toml``; the defaults where there is none.
+
+    Raises
+    ------
+    DefinitionsError
+        If the file is not TOML, or a setting is unknown or out of range.
+    """
+    path = home / "regulars.toml"
+    if not path.exists():
+        return Configuration()
+    try:
+        return Configuration.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionsError("toml", file=path.name, problem=str(error)) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        setting = ".".join(str(part) for part in first["loc"])
+        raise DefinitionsError(
+            "setting", file=path.name, setting=setting, problem=first["msg"], found=first["input"]
+        ) from error

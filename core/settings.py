@@ -1,0 +1,27 @@
+"""Where the books are and how this process runs: environment variables and a ``.env`` file."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of a process, each read from ``REGULARS_<NAME>``."""
+
+    model_config = SettingsConfigDict(env_prefix="REGULARS_", env_file=".env", extra="ignore")
+
+    home: Path = Field(
+        Path("data/books"), description="Folder of the books: facts, derived tables, store."
+    )
+    store: str = Field(
+        "", description="SQLAlchemy URL of the store; empty for SQLite beside the books."
+    )
+    engine: str = Field("duckdb", description="Engine that builds and reads the ledger.")
+    memory_limit: str = Field("4GB", description="Most memory DuckDB may take.")
+    threads: int = Field(0, description="Threads DuckDB may use; 0 for all.")
+
+
+def load() -> Settings:
+    """Return the settings as the environment gives them now."""
+    return Settings()  # pyright: ignore[reportCallIssue]
