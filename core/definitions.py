@@ -40,7 +40,6 @@ class Definitions(_Strict):
     )
     tiers: Tiers = Tiers()
     fiscal_year_end_month: int = Field(12, ge=1, le=12, description="Month of the cut-points.")
-    window_months: int = Field(12, ge=1, description="Months that value looks back.")
     contracts_are_invoiced: bool = Field(
         False, description="True where contract value is also invoiced as orders."
     )

@@ -1,0 +1,209 @@
+"""Facts as Delta tables: opened at one data version, restored after a killed import.
+
+A data version is one row of the small table ``versions``; it names the Delta version of every
+table. Whatever was written without such a row was never imported: readers do not see it, and the
+next writer takes it back.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
+from deltalake.transaction import AddAction, RemoveAction
+from filelock import FileLock, Timeout
+
+from core.errors import BooksError
+from core.schema import TABLES
+
+# Replay would die after 30 days without these: a checkpoint removes older logs.
+KEEP_FOR_GOOD = {
+    "delta.enableExpiredLogCleanup": "false",
+    "delta.logRetentionDuration": "interval 3650 days",
+    "delta.deletedFileRetentionDuration": "interval 3650 days",
+}
+# The log holds the least and greatest value of each column: never those of persons.
+WITHOUT_STATISTICS = KEEP_FOR_GOOD | {"delta.dataSkippingNumIndexedCols": "0"}
+
+# Which import last wrote a row, when its source last changed it, and which source it came from.
+ROW_COLUMNS = (
+    pa.field("_version", pa.int64()),
+    pa.field("_updated_at", pa.timestamp("us")),
+    pa.field("_source", pa.string()),
+)
+CUSTOMER_IDS = pa.schema([("customer_key", pa.int64()), ("customer_id", pa.string())])
+
+VERSIONS = pa.schema(
+    [
+        ("version", pa.int64()),
+        ("imported_at", pa.timestamp("us")),  # UTC
+        ("source", pa.string()),
+        ("mapping", pa.string()),
+        ("mapping_text", pa.string()),
+        ("tables", pa.string()),  # JSON: "facts/orders" -> Delta version
+        ("counts", pa.string()),  # JSON: table -> what was inserted, corrected, ...
+        ("data_date", pa.date32()),  # last day on which anything was bought or given back
+        ("earliest_on", pa.date32()),  # first day that this import changed; null: none
+        ("currency", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Version:
+    """One data version: an import that was published."""
+
+    version: int
+    imported_at: datetime
+    source: str
+    mapping: str
+    mapping_text: str
+    tables: Mapping[str, int]
+    counts: Mapping[str, Mapping[str, int]]
+    data_date: date | None
+    earliest_on: date | None
+    currency: str | None
+
+
+class Books:
+    """The folder of the books: facts, persons, derived tables and their published versions."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home.resolve()
+
+    def path(self, name: str) -> Path:
+        """Return the folder of the Delta table ``name``, such as ``facts/orders``."""
+        return self.home / name
+
+    def versions(self) -> list[Version]:
+        """Return every published data version, oldest first."""
+        path = self.path("versions")
+        if not DeltaTable.is_deltatable(str(path)):
+            return []
+        rows = DeltaTable(path).to_pyarrow_table().sort_by("version").to_pylist()
+        for row in rows:
+            row["tables"] = json.loads(row["tables"])
+            row["counts"] = json.loads(row["counts"])
+        return [Version(**row) for row in rows]
+
+    def version(self, number: int | None = None) -> Version:
+        """Return data version ``number``, or the newest.
+
+        Raises
+        ------
+        BooksError
+            If there are no books, or no such version.
+        """
+        versions = self.versions()
+        if not versions:
+            raise BooksError("no_books", home=self.home)
+        if number is None:
+            return versions[-1]
+        for version in versions:
+            if version.version == number:
+                return version
+        raise BooksError("no_version", version=number, newest=versions[-1].version)
+
+    def files(self, name: str, tables: Mapping[str, int]) -> list[str]:
+        """Return the files of Delta table ``name`` at its version in ``tables``; maybe none."""
+        if name not in tables:
+            return []
+        return DeltaTable(self.path(name), version=tables[name]).file_uris()
+
+    def fact_schema(self, table: str) -> pa.Schema:
+        """Arrow schema of a table of facts as it is stored, row columns included."""
+        return pa.schema([*TABLES[table].fact_schema(), *ROW_COLUMNS])
+
+    @contextmanager
+    def writer(self) -> Iterator[None]:
+        """Hold the books as their only writer.
+
+        Raises
+        ------
+        BooksError
+            If somebody else writes.
+        """
+        self.home.mkdir(parents=True, exist_ok=True)
+        try:
+            held = FileLock(self.home / ".writer.lock").acquire(timeout=1)
+        except Timeout as error:
+            raise BooksError("busy", home=self.home) from error
+        with held:
+            yield
+
+    def take_back(self, area: str, published: Mapping[str, int]) -> None:
+        """Bring every table below ``area`` to its published version; delete unpublished ones.
+
+        An import that was killed leaves tables ahead of the last published row. Call it as the
+        only writer, before anything is written.
+        """
+        for path in sorted(self.path(area).glob("*")):
+            name = f"{area}/{path.name}"
+            if name not in published:
+                shutil.rmtree(path)
+            elif (table := DeltaTable(path)).version() != published[name]:
+                table.restore(published[name])
+
+    def append(self, name: str, rows: pa.RecordBatchReader, configuration: dict) -> None:
+        """Append ``rows`` to the Delta table ``name``, which is made if there is none."""
+        path = self.path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        exists = DeltaTable.is_deltatable(str(path))
+        write_deltalake(
+            path, rows, mode="append", configuration=None if exists else configuration
+        )
+
+    def commit_files(
+        self,
+        name: str,
+        schema: pa.Schema,
+        partition: str,
+        added: Mapping[str, str],
+        removed: list[str],
+    ) -> None:
+        """Take Parquet files that lie in the folder of table ``name`` into it, in one commit.
+
+        ``added`` maps each file, relative to the folder, to its value of ``partition``;
+        ``removed`` names files, in the same way, that the table no longer has.
+        """
+        path = self.path(name)
+        if not DeltaTable.is_deltatable(str(path)):
+            DeltaTable.create(
+                path, schema, partition_by=[partition], configuration=KEEP_FOR_GOOD
+            )
+        moment = int(datetime.now(UTC).timestamp() * 1000)
+        actions: list[AddAction | RemoveAction] = [
+            AddAction(file, (path / file).stat().st_size, {partition: value}, moment, True, "{}")
+            for file, value in added.items()
+        ]
+        actions += [RemoveAction(file, moment) for file in removed]
+        DeltaTable(path).create_write_transaction(actions, "append", schema, [partition])
+
+    def overwrite(self, name: str, rows: pa.Table) -> None:
+        """Replace the whole of the small Delta table ``name``."""
+        path = self.path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        exists = DeltaTable.is_deltatable(str(path))
+        write_deltalake(
+            path, rows, mode="overwrite", configuration=None if exists else KEEP_FOR_GOOD
+        )
+
+    def publish(self, version: Version) -> None:
+        """Make an import real: one row, one commit."""
+        row = {
+            **{name: getattr(version, name) for name in VERSIONS.names},
+            "tables": json.dumps(version.tables, sort_keys=True),
+            "counts": json.dumps(version.counts, sort_keys=True),
+        }
+        table = pa.Table.from_pylist([row], schema=VERSIONS)
+        self.append("versions", table.to_reader(), KEEP_FOR_GOOD)
+
+
+def now() -> datetime:
+    """Return the present moment in UTC, without a zone, as the books store it."""
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,169 @@
+"""The books opened at one data version: facts, persons and the tables derived from them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import TracebackType
+from typing import Self
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from deltalake import DeltaTable
+from ibis.backends.duckdb import Backend
+
+from core import engine
+from core.errors import BooksError
+from core.facts import CUSTOMER_IDS, Books, Version
+from core.schema import TABLES
+
+REFRESHES = pa.schema(
+    [
+        ("refresh", pa.int64()),
+        ("refreshed_at", pa.timestamp("us")),  # UTC
+        ("data_version", pa.int64()),
+        ("definitions_version", pa.string()),
+        ("definitions", pa.string()),  # JSON
+        ("tables", pa.string()),  # JSON: "derived/ledger" -> Delta version
+        ("first_on", pa.date32()),  # first day of the books
+        ("data_date", pa.date32()),
+        ("rebuilt_from", pa.date32()),  # first ledger day that was built anew
+        ("seconds", pa.float64()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """One build of the derived tables: a pure function of data version and definitions."""
+
+    refresh: int
+    refreshed_at: datetime
+    data_version: int
+    definitions_version: str
+    definitions: str
+    tables: Mapping[str, int]
+    first_on: date
+    data_date: date
+    rebuilt_from: date
+    seconds: float
+
+
+def refreshes(books: Books) -> list[Refresh]:
+    """Return every published refresh, oldest first."""
+    path = books.path("refreshes")
+    if not DeltaTable.is_deltatable(str(path)):
+        return []
+    rows = DeltaTable(path).to_pyarrow_table().sort_by("refresh").to_pylist()
+    return [Refresh(**{**row, "tables": json.loads(row["tables"])}) for row in rows]
+
+
+class Reading:
+    """Facts of one data version, in a connection of the reader's own."""
+
+    def __init__(self, books: Books, version: Version, con: Backend | None = None) -> None:
+        self.books = books
+        self.version = version
+        self.con = con or engine.connect(books.home)
+        self._tables: dict[str, ir.Table] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.con.disconnect()
+
+    def has(self, table: str) -> bool:
+        """Whether the company brought ``table``."""
+        return f"facts/{table}" in self.version.tables
+
+    def table(self, name: str) -> ir.Table:
+        """Return a table of facts with merged customers as one; empty if it was not brought."""
+        if name not in self._tables:
+            schema = self.books.fact_schema(name)
+            files = self.books.files(f"facts/{name}", self.version.tables)
+            rows = engine.read_parquet(self.con, files, schema)
+            self._tables[name] = self._merged(name, rows)
+        return self._tables[name]
+
+    def persons(self, name: str) -> ir.Table:
+        """Return what is kept apart of ``name``, as it stands now; empty if there is none."""
+        newest = self.books.version().tables
+        schema = CUSTOMER_IDS if name == "customer_ids" else TABLES[name].personal_schema()
+        return engine.read_parquet(self.con, self.books.files(f"persons/{name}", newest), schema)
+
+    def _merged(self, name: str, rows: ir.Table) -> ir.Table:
+        columns = [c.fact_name for c in TABLES[name].fact_columns if c.type == "customer"]
+        if name == "customer_merges" or not columns or not self.has("customer_merges"):
+            return rows
+        finals = self._final_keys()
+        for column in columns:
+            target = finals.rename({f"_{column}": "customer_key", "_into": "into_key"})
+            joined = rows.left_join(target, rows[column] == target[f"_{column}"])
+            rows = joined.mutate(**{column: ibis.coalesce(joined["_into"], joined[column])}).drop(
+                f"_{column}", "_into"
+            )
+        return rows
+
+    def _final_keys(self) -> ir.Table:
+        merges = self.table("customer_merges")
+        pairs = merges.select("customer_key", "into_customer_key").to_pyarrow().to_pydict()
+        into = dict(zip(pairs["customer_key"], pairs["into_customer_key"], strict=True))
+        final = {key: _last(key, into) for key in into}
+        found = pa.table(
+            {
+                "customer_key": pa.array(final.keys(), pa.int64()),
+                "into_key": pa.array(final.values(), pa.int64()),
+            }
+        )
+        return ibis.memtable(found)
+
+
+def _last(key: int, into: Mapping[int, int]) -> int:
+    seen = {key}
+    while key in into and into[key] not in seen:
+        key = into[key]
+        seen.add(key)
+    return key
+
+
+class Ledger(Reading):
+    """The books with the derived tables of one refresh."""
+
+    def __init__(self, books: Books, version: Version, refresh: Refresh) -> None:
+        super().__init__(books, version)
+        self.refresh = refresh
+
+    def derived(self, name: str, schema: pa.Schema, partitions: tuple[str, ...] = ()) -> ir.Table:
+        """Return a derived table, or only some of its partitions (named ``column=value``)."""
+        files = self.books.files(f"derived/{name}", self.refresh.tables)
+        if partitions:
+            files = [f for f in files if any(f"/{p}/" in f for p in partitions)]
+        return engine.read_parquet(self.con, files, schema, hive=True)
+
+
+def open_facts(books: Books, version: int | None = None) -> Reading:
+    """Open the facts at a data version, or the newest."""
+    return Reading(books, books.version(version))
+
+
+def open_ledger(books: Books, version: int | None = None) -> Ledger:
+    """Open the ledger of the last refresh, or of the last refresh of data version ``version``.
+
+    Raises
+    ------
+    BooksError
+        If there are no books, no such version, or it has no ledger yet.
+    """
+    wanted = books.version(version)
+    found = [r for r in refreshes(books) if version is None or r.data_version == version]
+    if not found:
+        raise BooksError("no_refresh", version=wanted.version)
+    newest = max(found, key=lambda r: (r.data_version, r.refresh))
+    return Ledger(books, books.version(newest.data_version), newest)
