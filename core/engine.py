@@ -89,10 +89,9 @@ def name_files(con: Backend, name: str, files: list[str], schema: pa.Schema) -> 
 
     Expressions that were compiled with the name read the new files.
     """
-    raw = con.con
-    found = (
-        raw.read_parquet(files, hive_partitioning=True)
-        if files
-        else raw.from_arrow(schema.empty_table())
-    )
-    found.create_view(name, replace=True)
+    con.con.unregister(name)
+    if files:
+        found = con.con.read_parquet(files, hive_partitioning=True)
+        found.create_view(name, replace=True)
+    else:
+        con.con.register(name, schema.empty_table())

@@ -1,0 +1,136 @@
+"""What a reader looks at: the ledger of one refresh, at one day, in one scope.
+
+Metrics are pure functions of the tables that a view gives; a view chooses the files, the scope and
+whether value is margin or net.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+import ibis.expr.types as ir
+
+from core.definitions import TIERS, Definitions
+from core.errors import UnknownFigure
+from core.ledger.cuts import CUTS
+from core.ledger.entries import ENTRIES
+from core.ledger.lines import LINES
+from core.ledger.scopes import SCOPE_TABLE
+from core.periods import is_month_end, ledger_days, month_start
+from core.reading import Ledger
+from core.schema import SCOPES
+
+Scope = Mapping[str, tuple[str, ...]]  # "region" -> the values wanted; "tier" -> names of TIERS
+
+
+@dataclass
+class View:
+    """One ledger, read with one scope; an empty scope is the whole."""
+
+    ledger: Ledger
+    scope: Scope = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in self.scope:
+            if name not in (*SCOPES, "tier"):
+                raise UnknownFigure("scope", found=name, known=", ".join((*SCOPES, "tier")))
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        """The definitions that the ledger was built with."""
+        return Definitions.model_validate_json(self.ledger.refresh.definitions)
+
+    @cached_property
+    def days(self) -> list[date]:
+        """The days that have ledger lines: month-ends, and the data date."""
+        return ledger_days(self.ledger.refresh.first_on, self.ledger.refresh.data_date)
+
+    def ledger_day(self, as_of: date | None) -> date:
+        """Return ``as_of`` if it has ledger lines; the last closed month-end if it is null.
+
+        Raises
+        ------
+        UnknownFigure
+            If there are no lines at that day; names the nearest days that have some.
+        """
+        if as_of is None:
+            closed = [day for day in self.days if is_month_end(day)]
+            return closed[-1] if closed else self.days[-1]
+        if as_of in self.days:
+            return as_of
+        nearest = sorted(self.days, key=lambda day: abs((day - as_of).days))[:2]
+        raise UnknownFigure(
+            "no_ledger_day", found=as_of, nearest=", ".join(d.isoformat() for d in sorted(nearest))
+        )
+
+    def all_lines(self, day: date, is_on_margin: bool = False) -> ir.Table:
+        """Return the ledger lines of ``day`` in every scope, with the columns of the scopes.
+
+        One row per customer: the columns of ``LINES``, one text column per scope of
+        ``schema.SCOPES``, ``tier_name``, ``value`` (trailing 12 months: margin or net) and
+        ``is_in_scope``.
+        """
+        lines = self.ledger.derived("ledger", LINES, (f"month_end={day.isoformat()}",))
+        scopes = self.ledger.derived("scopes", SCOPE_TABLE)
+        rows = lines.left_join(scopes, "scope_key").drop("scope_key_right")
+        names = {number: name for number, name in enumerate(TIERS, start=1)}
+        rows = rows.mutate(tier_name=rows.tier.cases(*names.items()))
+        is_in_scope = rows.customer_key.notnull()
+        for name, wanted in self.scope.items():
+            column = rows.tier_name if name == "tier" else rows[name]
+            is_in_scope &= column.isin(wanted).fill_null(False)
+        value = rows.margin_12m if is_on_margin else rows.net_12m
+        return rows.mutate(value=value, is_in_scope=is_in_scope)
+
+    def lines(self, day: date, is_on_margin: bool = False) -> ir.Table:
+        """Return the ledger lines of ``day`` in scope."""
+        rows = self.all_lines(day, is_on_margin)
+        return rows.filter(rows.is_in_scope) if self.scope else rows
+
+    def is_on_margin(self, *days: date) -> bool:
+        """Whether value is margin: costs cover enough of net in scope at each of ``days``."""
+        for day in days:
+            rows = self.lines(day)
+            sums = rows.agg(
+                net=rows.net_12m.cast("float64").sum(),
+                costed=rows.costed_net_12m.cast("float64").sum(),
+            )
+            found = sums.to_pyarrow().to_pylist()[0]
+            net, costed = found["net"] or 0.0, found["costed"] or 0.0
+            if net <= 0 or costed / net < self.definitions.cost_coverage:
+                return False
+        return True
+
+    def entries(self, as_of: date | None = None, since: date | None = None) -> ir.Table:
+        """Return what was booked from ``since`` up to and with ``as_of``, as ``ENTRIES``."""
+        rows = self.ledger.derived("entries", ENTRIES)
+        if as_of is not None:
+            rows = rows.filter((rows.entered_on <= as_of) & (rows.month <= as_of))
+        if since is not None:
+            rows = rows.filter((rows.entered_on >= since) & (rows.month >= month_start(since)))
+        return rows
+
+    def occasions(self, as_of: date) -> ir.Table:
+        """Return the occasions that stood at the end of ``as_of``, of customers in scope.
+
+        One row per customer and day with a purchase: ``customer_key``, ``occasion_on``. In a scope
+        other than the whole, ``as_of`` must be a ledger day.
+        """
+        rows = self.entries(as_of)
+        stands = rows.voided_on.isnull() | (rows.voided_on > as_of)
+        rows = rows.filter((rows.orders > 0) & rows.customer_key.notnull() & stands)
+        found = rows.select("customer_key", occasion_on="entered_on")
+        if not self.scope:
+            return found
+        return found.semi_join(self.lines(self.ledger_day(as_of)), "customer_key")
+
+    @cached_property
+    def cuts(self) -> list[dict]:
+        """The cut-points of every ledger day, as ``CUTS``, by day."""
+        rows = self.ledger.derived("cuts", CUTS)
+        return rows.order_by("month_end").to_pyarrow().to_pylist()
+
+    def has_own_cuts(self, day: date) -> bool:
+        """Whether the tiers of ``day`` are provisional, so that they compare with no other day."""
+        return any(row["is_provisional"] for row in self.cuts if row["month_end"] == day)
