@@ -62,6 +62,16 @@ def count(table: ir.Table) -> int:
     return int(table.count().to_pyarrow().as_py())
 
 
+def small_table(con: Backend, rows: pa.Table) -> ir.Table:
+    """Return ``rows`` as a table of the connection.
+
+    Unlike Ibis's own memory tables, it can be read by SQL that was compiled before.
+    """
+    name = ibis.util.gen_name("small")
+    con.con.register(name, rows)
+    return con.table(name)
+
+
 def read_parquet(
     con: Backend, files: list[str], schema: pa.Schema, hive: bool = False
 ) -> ir.Table:
@@ -72,9 +82,7 @@ def read_parquet(
     """
     target = ibis.Schema.from_pyarrow(schema)
     if not files:
-        name = ibis.util.gen_name("empty")
-        name_files(con, name, [], schema)
-        return con.table(name)
+        return small_table(con, schema.empty_table())
     found = con.read_parquet(files, union_by_name=True, hive_partitioning=hive)
     return found.select(
         **{

@@ -149,6 +149,15 @@ class Books:
             elif (table := DeltaTable(path)).version() != published[name]:
                 table.restore(published[name])
 
+    def drop_history(self, area: str, published: Mapping[str, int]) -> None:
+        """Remove from disk what the tables below ``area`` held before their published version."""
+        for name, version in published.items():
+            if name.startswith(f"{area}/"):
+                DeltaTable(self.path(name)).vacuum(
+                    retention_hours=0, enforce_retention_duration=False, dry_run=False,
+                    full=True, keep_versions=[version],
+                )  # fmt: skip
+
     def append(self, name: str, rows: pa.RecordBatchReader, configuration: dict) -> None:
         """Append ``rows`` to the Delta table ``name``, which is made if there is none."""
         path = self.path(name)
@@ -181,7 +190,7 @@ class Books:
             AddAction(file, (path / file).stat().st_size, {partition: value}, moment, True, "{}")
             for file, value in added.items()
         ]
-        actions += [RemoveAction(file, moment) for file in removed]
+        actions += [RemoveAction(file, True, moment) for file in removed]
         DeltaTable(path).create_write_transaction(actions, "append", schema, [partition])
 
     def overwrite(self, name: str, rows: pa.Table) -> None:

@@ -84,6 +84,7 @@ def publish(books: Books, batch: Batch, *, currency: str, progress: Progress | N
         base = versions[-1] if versions else None
         for area in AREAS:
             books.take_back(area, base.tables if base else {})
+        books.drop_history("persons", base.tables if base else {})
         work = _Import(books, batch, base, batch.mapping or batch.source)
         keys, new_keys = _customer_keys(work)
         changes: dict[str, Change] = {}
@@ -118,7 +119,7 @@ def _customer_keys(work: _Import) -> tuple[ir.Table, ir.Table | None]:
         if column.type == "customer" and column.name in con.table(staged).columns
     ]
     stored = work.stored("persons/customer_ids", CUSTOMER_IDS)
-    known = stored if stored is not None else ibis.memtable(CUSTOMER_IDS.empty_table())
+    known = stored if stored is not None else engine.small_table(con, CUSTOMER_IDS.empty_table())
     if not columns:
         return known, None
     found = ibis.union(*[c.as_table() for c in columns], distinct=True) if len(columns) > 1 else (
@@ -170,10 +171,10 @@ def _table_change(
 def _without_known_values(new: ir.Table, stored: ir.Table) -> ir.Table:
     """Leave out undated values that the customer has already."""
     key = ["customer_key", "attribute"]
-    latest = stored.group_by(key).agg(_known=stored.value.argmax(stored.valid_from))
-    joined = new.left_join(latest, key).drop("customer_key_right", "attribute_right")
-    is_known = ~joined.is_dated & joined.value.identical_to(joined["_known"])
-    return joined.filter(~is_known.fill_null(False)).drop("_known")
+    last = stored.valid_from == stored.valid_from.max().over(group_by=key)
+    known = stored.filter(last & stored.valid_to.isnull()).select(*key, "value")
+    undated = new.filter(~new.is_dated).inner_join(known, [*key, "value"]).select(*key)
+    return new.anti_join(undated.mutate(is_dated=False), [*key, "is_dated"])
 
 
 def _rolled_up(work: _Import, new: ir.Table, stored: ir.Table) -> ir.Table:

@@ -122,7 +122,7 @@ class Reading:
                 "into_key": pa.array(final.values(), pa.int64()),
             }
         )
-        return ibis.memtable(found)
+        return engine.small_table(self.con, found)
 
 
 def _last(key: int, into: Mapping[int, int]) -> int:

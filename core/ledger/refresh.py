@@ -327,6 +327,6 @@ def _lapse(build: _Build, named: ir.Table) -> ir.Table | None:
     if not by_segment:
         return None
     days = pa.table({"segment": list(by_segment), "lapse_after_days": list(by_segment.values())})
-    return named.inner_join(ibis.memtable(days), "segment").select(
+    return named.inner_join(engine.small_table(build.reading.con, days), "segment").select(
         "scope_key", lapse_after_days=ibis._.lapse_after_days.cast("int64")
     )

@@ -12,6 +12,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from core.engine import small_table
 from core.reading import Reading
 from core.schema import SCOPES
 
@@ -78,7 +79,7 @@ def numbered(con: Backend, found: ir.Table, known: ir.Table) -> tuple[ir.Table, 
     ``scope_key``, ``is_backfilled``; both are temporary tables.
     """
     pieces = con.create_table("spans_found", found, temp=True, overwrite=True)
-    blank = ibis.memtable(pa.table({name: pa.nulls(1, pa.string()) for name in SCOPES}))
+    blank = small_table(con, pa.table({name: pa.nulls(1, pa.string()) for name in SCOPES}))
     combinations = pieces.select(*SCOPES).union(blank, distinct=True)
     new = combinations.anti_join(known, _same(combinations, known))
     last = known.scope_key.max().fill_null(-1).as_scalar()
