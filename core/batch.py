@@ -52,6 +52,8 @@ class Batch:
     rejects: str | None = None  # staged table of REJECTS
     rows_read: int = 0  # records read from the source, rejected and left out ones included
     rows_left_out: int = 0  # records that a filter of the mapping leaves out on purpose
+    # What people should know of the import: texts note.<key>, and the values that fill them.
+    notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
 
 @contextmanager

@@ -1,0 +1,54 @@
+# `make run` serves the board, `make test` runs every test. Python 3.11 is all they need beforehand.
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+
+.PHONY: help run test test-fast lint screenshots bench pins clean
+
+help:
+	@echo "make run          serve the board on http://localhost:$(PORT); builds the demo company first if there are no books"
+	@echo "make test         every test, with a real browser"
+	@echo "make test-fast    the tests that take no browser and less than a minute"
+	@echo "make lint         format, style and types"
+	@echo "make screenshots  pictures of every page in screenshots/"
+	@echo "make bench        the benchmarks; results in bench/results/"
+	@echo "make pins         requirements.txt and requirements-dev.txt anew from their .in files"
+	@echo "make clean        remove .venv; the books stay"
+
+run: $(VENV)/.run
+	@scripts/books.sh
+	$(BIN)/streamlit run streamlit_app.py --server.headless true --server.port $(PORT)
+
+test: $(VENV)/.test
+	@scripts/browser.sh
+	$(BIN)/pytest
+
+test-fast: $(VENV)/.test
+	$(BIN)/pytest -m "not slow and not browser"
+
+lint: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+
+screenshots: $(VENV)/.test
+	@scripts/browser.sh
+	$(BIN)/python tests/browser/screenshots.py
+
+bench: $(VENV)/.test
+	$(BIN)/python bench/run.py
+
+pins: $(VENV)/.test
+	$(BIN)/uv pip compile -q --no-header --no-emit-index-url --no-annotate --python-version 3.11 requirements.in -o requirements.txt
+	$(BIN)/uv pip compile -q --no-header --no-emit-index-url --no-annotate --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV)
+
+# A stamp says that .venv holds the pins; it is older than the pins once they change.
+$(VENV)/.run: requirements.txt
+	@scripts/environment.sh run
+
+$(VENV)/.test: requirements.txt requirements-dev.txt
+	@scripts/environment.sh test

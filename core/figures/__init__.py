@@ -1,0 +1,10 @@
+"""Headline figures: one registry, one call that computes them.
+
+``FIGURES`` holds what each figure is; ``compute`` gives them at a day, in a scope, by a scope.
+"""
+
+from core.figures.computing import compute
+from core.figures.figure import Figure, Note
+from core.figures.registry import FIGURES, FigureDefinition, definition_of
+
+__all__ = ["FIGURES", "Figure", "FigureDefinition", "Note", "compute", "definition_of"]

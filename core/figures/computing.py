@@ -1,0 +1,203 @@
+"""Computes figures: one source at a time for the whole and for every value of a scope."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from core.errors import UnknownFigure
+from core.figures import buying, moving, selling, standing
+from core.figures.asked import Asked, Cells, Group, Source
+from core.figures.figure import Cell, Figure, Note, unknown
+from core.figures.registry import FIGURES, FigureDefinition, definition_of
+from core.periods import is_month_end
+from core.schema import SCOPES
+from core.view import View
+
+SOURCES: dict[str, Source] = {
+    "standing": standing.standing,
+    "top_share": standing.top_share,
+    "gini": standing.gini,
+    "overdue": standing.overdue,
+    "sales": selling.sales,
+    "beyond": selling.beyond,
+    "movement": moving.movement,
+    "annual": moving.annual,
+    "revenue": moving.revenue,
+    "reactivation": moving.reactivation,
+    "within": buying.within,
+    "gap": buying.gap,
+    "repeat": buying.repeat,
+    "next_window": buying.next_window,
+}
+STEPS_BACK = 3  # ledger days between opening and closing, where the reader does not say
+_YEARLY = ("annual", "revenue")
+
+
+def compute(
+    view: View,
+    keys: Iterable[str] | None = None,
+    as_of: date | None = None,
+    compare: date | None = None,
+    by: str | None = None,
+) -> list[Figure]:
+    """Compute figures at a day, for the whole of the view and for each value of a scope.
+
+    Parameters
+    ----------
+    view
+        The ledger, in a scope.
+    keys
+        Which figures; all of ``FIGURES`` where null.
+    as_of
+        Day at whose end they hold; the last closed month-end where null. A figure that needs
+        ledger lines is null on other days.
+    compare
+        Opening of the figures of movement (where null: three ledger days earlier), and the day
+        that the others are compared with. The movement is compared with that of the period of
+        equal length before.
+    by
+        A scope (``schema.SCOPES`` or ``tier``): one more figure for each of its values.
+
+    Returns
+    -------
+    One figure per key and scope: the whole first, then the values by name, the unknown last.
+
+    Raises
+    ------
+    UnknownFigure
+        If there is no such figure or scope, ``as_of`` is after the data, or ``compare`` is not
+        before ``as_of``.
+    """
+    wanted = [definition_of(key) for key in keys] if keys is not None else list(FIGURES)
+    if by is not None and by not in (*SCOPES, "tier"):
+        raise UnknownFigure("scope", found=by, known=", ".join((*SCOPES, "tier")))
+    as_of = _day(view, as_of, compare)
+    opening = compare if compare is not None else _earlier(view, as_of, STEPS_BACK)
+    scopes = (None,) if by is None else (None, by)
+    cells: dict[tuple[str, Group], Cell] = {}
+    before: dict[tuple[str, Group], Cell] = {}
+    basis_days = (as_of,) if compare is None else (compare, as_of)
+    margins: dict[frozenset[date], bool] = {}
+    for scope in scopes:
+        asked = Asked(view, as_of, opening, scope, basis_days=basis_days, margins=margins)
+        cells |= _cells(asked, wanted)
+        if compare is not None:
+            before |= _before(asked, compare, wanted)
+    groups = {group for _, group in cells}
+    ordered = sorted(groups, key=lambda g: (len(g), g[:1] == (None,), g or ("",)))
+    return [
+        _figure(view, d, group, by, as_of, compare, cells, before)
+        for d in wanted
+        for group in ordered
+    ]
+
+
+def _day(view: View, as_of: date | None, compare: date | None) -> date:
+    last = view.ledger.refresh.data_date
+    if as_of is None:
+        as_of = view.ledger_day(None)
+    if as_of > last:
+        raise UnknownFigure("after_data", found=as_of, last=last)
+    if compare is not None and compare >= as_of:
+        raise UnknownFigure("compare_order", compare=compare, as_of=as_of)
+    return as_of
+
+
+def _earlier(view: View, day: date, steps: int) -> date | None:
+    """Return the ledger day so many before ``day``; null where the books do not reach back."""
+    if day not in view.days or (position := view.days.index(day) - steps) < 0:
+        return None
+    return view.days[position]
+
+
+def _cells(asked: Asked, wanted: list[FigureDefinition]) -> dict[tuple[str, Group], Cell]:
+    """Return what the sources say, with a reason for everything that is not known."""
+    asked.within_days = tuple(dict(d.values)["days"] for d in wanted if d.source == "within")
+    found: Cells = {}
+    reasons = {d.key: reason for d in wanted if (reason := _reason(asked, d))}
+    for source in dict.fromkeys(d.source for d in wanted if d.key not in reasons):
+        for group, cells in SOURCES[source](asked).items():
+            found.setdefault(group, {}).update(cells)
+    if asked.by is None:
+        found.setdefault((), {})
+    else:
+        # What a source says of all values of the scope at once.
+        reasons = found.pop((), {}) | reasons
+    return {
+        (d.key, group): reasons.get(d.key) or known.get(d.key) or _nothing(d)
+        for group, known in found.items()
+        for d in wanted
+    }
+
+
+def _nothing(d: FigureDefinition) -> Cell:
+    """Return the figure of a scope in which a source has found nobody."""
+    is_sum = d.unit in ("customers", "money") and d.key != "value_per_active"
+    return Cell(0, 0) if is_sum else unknown("nobody", 0)
+
+
+def _reason(asked: Asked, d: FigureDefinition) -> Cell | None:
+    """Return why a figure cannot be known at all at the day asked for; null if it can."""
+    days = asked.view.days
+    if not asked.is_ledger_day and (d.needs == "ledger day" or not asked.is_whole):
+        return unknown("needs_ledger_day", day=asked.as_of, nearest=_nearest(days, asked.as_of))
+    if d.is_movement and asked.opening is None:
+        return unknown("no_opening", first_on=asked.first_on)
+    if d.is_movement and asked.opening and asked.opening not in days:
+        nearest = _nearest(days, asked.opening)
+        return unknown("needs_ledger_day", day=asked.opening, nearest=nearest)
+    if d.source in _YEARLY and asked.year_ago is None:
+        reason = "no_year_ago" if is_month_end(asked.as_of) else "open_month_year"
+        return unknown(reason, first_on=asked.first_on)
+    opening = asked.year_ago if d.source in _YEARLY else asked.opening
+    if asked.is_by_tier and opening and (d.is_movement or d.source in _YEARLY):
+        provisional = [day for day in (opening, asked.as_of) if asked.view.has_own_cuts(day)]
+        if provisional and opening != asked.as_of:
+            return unknown("provisional_compared", day=provisional[0])
+    if d.source == "sales" and not asked.is_whole:
+        return unknown("whole_only")
+    return None
+
+
+def _nearest(days: list[date], day: date) -> str:
+    closest = sorted(days, key=lambda one: abs((one - day).days))[:2]
+    return ", ".join(one.isoformat() for one in sorted(closest))
+
+
+def _before(
+    asked: Asked, compare: date, wanted: list[FigureDefinition]
+) -> dict[tuple[str, Group], Cell]:
+    """Return the figures at ``compare``; movements over the period of equal length before it."""
+    days = asked.view.days
+    if compare < asked.first_on:
+        return {}
+    opening = None
+    if asked.is_ledger_day and compare in days:
+        opening = _earlier(asked.view, compare, days.index(asked.as_of) - days.index(compare))
+    return _cells(replace(asked, as_of=compare, opening=opening), wanted)
+
+
+def _figure(
+    view: View,
+    d: FigureDefinition,
+    group: Group,
+    by: str | None,
+    as_of: date,
+    compare: date | None,
+    cells: dict[tuple[str, Group], Cell],
+    before: dict[tuple[str, Group], Cell],
+) -> Figure:
+    cell = cells.get((d.key, group)) or _nothing(d)
+    was = before.get((d.key, group))
+    scope: dict[str, str | None] = {n: ", ".join(values) for n, values in view.scope.items()}
+    if group and by is not None:
+        scope[by] = group[0]
+    note = cell.note
+    if cell.value is not None and not is_month_end(as_of):
+        note = (*note, Note("open_month")) if d.needs == "ledger day" else note
+    refresh = view.ledger.refresh
+    return Figure(
+        d.key, scope, as_of, cell.value, cell.n, d.unit, cell.low, cell.high,
+        refresh.definitions_version, refresh.data_version, note,
+        was.value if was else None, compare,
+    )  # fmt: skip

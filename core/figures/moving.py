@@ -1,0 +1,154 @@
+"""Figures of the movement between two ledger days: bridge, retention, churn, return."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import ibis.expr.types as ir
+
+from core.figures.asked import Asked, Cells
+from core.figures.figure import Cell, Note, unknown
+from core.metrics import retention as staying
+from core.metrics.intervals import wilson
+from core.metrics.movement import customer_bridge, movements, since_as_joined
+
+HEADS = ("opening", "new", "returned", "moved_in", "lost", "undone", "moved_out", "closing")
+MONEY = (*HEADS, "up", "down")
+# What cannot be told apart while the books are young.
+ORIGINS = (
+    "new", "returned", "came_and_went",
+    "bridge_new", "bridge_returned", "bridge_value_new", "bridge_value_returned",
+)  # fmt: skip
+
+
+def movement(asked: Asked) -> Cells:
+    """New, kept, returned, lost; the bridge; retention, churn and quick ratio of the period."""
+    opening = asked.opening
+    if opening is None:
+        return {}
+    is_on_margin = asked.is_on_margin(opening, asked.as_of)
+    closing = asked.all_lines(asked.as_of, is_on_margin)
+    is_origin_known = not is_left_truncated(asked, opening)
+    if not is_origin_known and (known := _as_joined(asked, opening, closing)) is not None:
+        closing, is_origin_known = known, True
+    bridge = _bridge(asked, opening, closing, is_on_margin)
+    basis = asked.basis(is_on_margin)
+    rows = asked.rows(staying.quick_ratio(staying.retention(bridge)))
+    cells = {group: _heads(row) | _money(row, basis) | _rates(row, basis) for group, row in rows}
+    if not is_origin_known:
+        unknown_origin = dict.fromkeys(
+            ORIGINS, unknown("origin_unknown", until=_first_whole_day(asked))
+        )
+        cells = {group: found | unknown_origin for group, found in cells.items()}
+        cells.setdefault((), {}).update(unknown_origin)
+    return cells
+
+
+def is_left_truncated(asked: Asked, opening: date) -> bool:
+    """Whether the period reaches into the first tau days of the books."""
+    return opening + timedelta(days=1) < _first_whole_day(asked)
+
+
+def _first_whole_day(asked: Asked) -> date:
+    """Return the first day after the first tau days of the books."""
+    definitions = asked.view.definitions
+    tau = max([definitions.lapse_after_days, *definitions.lapse_by_segment.values()])
+    return asked.first_on + timedelta(days=tau)
+
+
+def _as_joined(asked: Asked, opening: date, closing: ir.Table) -> ir.Table | None:
+    """Return ``closing`` with the days of joining, if known of everybody first seen since."""
+    ledger = asked.view.ledger
+    if not ledger.has("customers"):
+        return None
+    joined = ledger.table("customers").select("customer_key", "joined_on")
+    known = since_as_joined(closing, joined, books_from=asked.first_on)
+    first_seen = closing.filter((closing.since_on > opening) & closing.is_in_scope)
+    blank = known.filter(~known.is_origin_known).semi_join(first_seen, "customer_key")
+    is_complete = not blank.count().to_pyarrow().as_py()
+    return known.drop("is_origin_known") if is_complete else None
+
+
+def _bridge(asked: Asked, opening: date, closing: ir.Table, is_on_margin: bool) -> ir.Table:
+    by = asked.column[0] if asked.column else None
+    before = asked.all_lines(opening, is_on_margin)
+    moved = movements(before, closing, opened_on=opening, by=by)
+    return customer_bridge(moved, by=asked.column)
+
+
+def _heads(row: Mapping) -> dict[str, Cell]:
+    names = ("new", "kept", "returned", "lost", "undone", "came_and_went")
+    arrived = row["new"] + row["returned"]
+    counts = {name: Cell(row[name], row[name]) for name in names}
+    return (
+        counts
+        | {"arrived": Cell(arrived, arrived)}
+        | {f"bridge_{name}": Cell(row[name], row[name]) for name in HEADS}
+    )
+
+
+def _money(row: Mapping, basis: tuple[Note, ...]) -> dict[str, Cell]:
+    heads = {name: row[name] for name in HEADS} | {"up": row["kept"], "down": row["kept"]}
+    return {
+        f"bridge_value_{name}": Cell(float(row[f"value_{name}"]), heads[name], note=basis)
+        for name in MONEY
+    }
+
+
+def _rates(row: Mapping, basis: tuple[Note, ...]) -> dict[str, Cell]:
+    n = row["opening"]
+    nobody = unknown("nobody_active", 0)
+    cells = {
+        "retention": Cell(row["retention"], n, *wilson(row["stayed"], n)) if n else nobody,
+        "churn": Cell(row["churn"], n, *wilson(row["lost"], n)) if n else nobody,
+    }
+    for key in ("retention_value", "churn_value"):
+        is_known = row[key] is not None
+        reason = unknown("value_not_above_zero", n) if n else nobody
+        cells[key] = Cell(row[key], n, note=basis) if is_known else reason
+    for key in ("quick_ratio", "quick_ratio_value"):
+        is_known = row[key] is not None
+        cells[key] = Cell(row[key], n) if is_known else unknown("no_losses", n)
+    return cells
+
+
+def annual(asked: Asked) -> Cells:
+    """Retention and churn over 12 months, measured directly."""
+    if (opening := asked.year_ago) is None:
+        return {}
+    closing = asked.all_lines(asked.as_of)
+    bridge = _bridge(asked, opening, closing, False)
+    return {
+        group: {f"{key}_annual": _rates(row, ())[key] for key in ("retention", "churn")}
+        for group, row in asked.rows(staying.quick_ratio(staying.retention(bridge)))
+    }
+
+
+def revenue(asked: Asked) -> Cells:
+    """Gross and net revenue retention over 12 months."""
+    if (year_ago := asked.year_ago) is None:
+        return {}
+    is_on_margin = asked.is_on_margin(year_ago, asked.as_of)
+    then = asked.lines(year_ago, is_on_margin)
+    now = asked.all_lines(asked.as_of, is_on_margin)
+    basis = asked.basis(is_on_margin)
+    rows = asked.rows(staying.revenue_retention(then, now, by=asked.column))
+    return {
+        group: {
+            key: unknown("nobody", 0) if row[key] is None else Cell(row[key], row["n"], note=basis)
+            for key in ("grr", "nrr")
+        }
+        for group, row in rows
+    }
+
+
+def reactivation(asked: Asked) -> Cells:
+    """Share of those lost at the opening who bought again."""
+    if asked.opening is None:
+        return {}
+    opening, closing = asked.lines(asked.opening), asked.all_lines(asked.as_of)
+    cells: Cells = {}
+    for group, row in asked.rows(staying.reactivation(opening, closing, by=asked.column)):
+        n = row["n"]
+        found = Cell(row["reactivation"], n, *wilson(row["returned"], n))
+        cells[group] = {"reactivation": found if n else unknown("nobody_lost", 0)}
+    return cells

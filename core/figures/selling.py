@@ -1,0 +1,55 @@
+"""Figures of all sales, those without a customer included."""
+
+from core.figures.asked import MONTHS, Asked, Cells
+from core.figures.figure import Cell, unknown
+from core.metrics.sales import sales as sales_of
+from core.periods import window_start
+
+
+def sales(asked: Asked) -> Cells:
+    """Net sales of 12 months, and what of them no customer is known for."""
+    keys = ("net_sales_12m", "net_without_customer_12m", "share_without_customer")
+    if not asked.is_whole:
+        return {(): dict.fromkeys(keys, unknown("whole_only"))} if asked.by is None else {}
+    entries = asked.view.entries(asked.as_of, since=window_start(asked.as_of, MONTHS))
+    row = sales_of(entries).to_pyarrow().to_pylist()[0]
+    share = row["share_without_customer"]
+    buyers = row["customers"]
+    return {
+        (): {
+            "net_sales_12m": Cell(float(row["net"]), buyers),
+            "net_without_customer_12m": Cell(float(row["net_without_customer"]), None),
+            "share_without_customer": unknown("value_not_above_zero", buyers)
+            if share is None
+            else Cell(share, None),
+        }
+    }
+
+
+def beyond(asked: Asked) -> Cells:
+    """What lies between the value of active customers and all that was brought in."""
+    is_on_margin = asked.is_on_margin(asked.as_of)
+    lines = asked.lines(asked.as_of, is_on_margin)
+    money = lines.value.cast("float64")
+    sums = lines.aggregate(
+        by=asked.column,
+        active=money.sum(where=lines.is_active).fill_null(0.0),
+        lapsed=money.sum(where=~lines.is_active).fill_null(0.0),
+        gone=((lines.value != 0) & ~lines.is_active).sum().cast("int64").fill_null(0),
+    )
+    basis = asked.basis(is_on_margin)
+    loose = 0.0
+    if asked.is_whole:
+        entries = asked.view.entries(asked.as_of, since=window_start(asked.as_of, MONTHS))
+        row = sales_of(entries).to_pyarrow().to_pylist()[0]
+        name = "margin_without_customer" if is_on_margin else "net_without_customer"
+        loose = float(row[name])
+    alone = Cell(loose, None, note=basis) if asked.is_whole else unknown("whole_only")
+    return {
+        group: {
+            "bridge_value_lapsed": Cell(row["lapsed"], row["gone"], note=basis),
+            "bridge_value_without_customer": alone,
+            "bridge_value_total": Cell(row["active"] + row["lapsed"] + loose, None, note=basis),
+        }
+        for group, row in asked.rows(sums)
+    }

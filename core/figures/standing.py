@@ -1,0 +1,100 @@
+"""Figures of one ledger day: how many customers there are and what they bring."""
+
+from core.definitions import TIERS
+from core.figures.asked import Asked, Cells
+from core.figures.figure import Cell, Note, unknown
+from core.metrics import pyramid
+from core.metrics.overdue import overdue as overdue_customers
+
+
+def standing(asked: Asked) -> Cells:
+    """Customers, active, lost, prospects, value; heads and value of each tier."""
+    is_on_margin = asked.is_on_margin(asked.as_of)
+    rows = pyramid.pyramid(asked.lines(asked.as_of, is_on_margin), by=asked.column)
+    heads: dict = {}
+    money: dict = {}
+    for group, row in asked.rows(rows):
+        key = (group, row["level"])
+        heads[key] = heads.get(key, 0) + row["heads"]
+        money[key] = money.get(key, 0.0) + float(row["value"])
+    groups = {group for group, _ in heads} or ({()} if asked.by is None else set())
+    basis = asked.basis(is_on_margin)
+    provisional = (Note("provisional"),) if asked.view.has_own_cuts(asked.as_of) else ()
+    return {
+        group: _standing(
+            {level: heads.get((group, level), 0) for level in (*pyramid.LEVELS, None)},
+            {level: money.get((group, level), 0.0) for level in (*pyramid.LEVELS, None)},
+            basis,
+            provisional,
+        )
+        for group in groups
+    }
+
+
+def _standing(
+    heads: dict, money: dict, basis: tuple[Note, ...], provisional: tuple[Note, ...]
+) -> dict[str, Cell]:
+    # An active customer has no tier where there is nobody to cut.
+    levels = (*TIERS, None)
+    active, value = sum(heads[t] for t in levels), sum(money[t] for t in levels)
+    customers = active + heads["lost"]
+    per_active = Cell(value / active, active, note=basis) if active else unknown("nobody", 0)
+    cells = {
+        "customers": Cell(customers, customers),
+        "active_customers": Cell(active, active),
+        "prospects": Cell(heads["prospect"], heads["prospect"]),
+        "lost_customers": Cell(heads["lost"], heads["lost"]),
+        "value": Cell(value, active, note=basis),
+        "value_per_active": per_active,
+    }
+    for tier in TIERS:
+        cells[f"tier_{tier}"] = Cell(heads[tier], heads[tier], note=provisional)
+        cells[f"tier_{tier}_value"] = Cell(money[tier], heads[tier], note=(*provisional, *basis))
+    return cells
+
+
+def top_share(asked: Asked) -> Cells:
+    """Share of value of the best fifth of buyers."""
+    is_on_margin = asked.is_on_margin(asked.as_of)
+    rows = pyramid.top_share(asked.lines(asked.as_of, is_on_margin), by=asked.column)
+    return _shares(asked, rows, "top_share", is_on_margin)
+
+
+def gini(asked: Asked) -> Cells:
+    """Inequality of value among buyers."""
+    is_on_margin = asked.is_on_margin(asked.as_of)
+    rows = pyramid.gini(asked.lines(asked.as_of, is_on_margin), by=asked.column)
+    return _shares(asked, rows, "gini", is_on_margin)
+
+
+def _shares(asked: Asked, rows, key: str, is_on_margin: bool) -> Cells:
+    basis = asked.basis(is_on_margin)
+    cells: Cells = {}
+    for group, row in asked.rows(rows):
+        if row[key] is not None:
+            cells[group] = {key: Cell(row[key], row["n"], note=basis)}
+        else:
+            reason = "value_not_above_zero" if row["n"] else "nobody"
+            cells[group] = {key: unknown(reason, row["n"])}
+    return cells
+
+
+def overdue(asked: Asked) -> Cells:
+    """Active customers who should have come by now."""
+    definitions = asked.view.definitions
+    lines = asked.lines(asked.as_of)
+    late = overdue_customers(
+        lines,
+        asked.view.occasions(asked.as_of),
+        as_of=asked.as_of,
+        lapse_after_days=definitions.lapse_after_days,
+        lapse_by_segment=definitions.lapse_by_segment,
+    )
+    late = late.select(_late="customer_key")
+    both = lines.left_join(late, lines.customer_key == late["_late"])
+    rows = both.aggregate(
+        by=asked.column,
+        active=both.is_active.sum().cast("int64").fill_null(0),
+        late=both["_late"].count().cast("int64"),
+    )
+    return {group: {"overdue": Cell(row["late"], row["active"])} for group, row in asked.rows(rows)}

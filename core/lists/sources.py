@@ -1,0 +1,188 @@
+"""What the work lists are made of: the metrics, fed with the tables of one view at one day."""
+
+from datetime import date
+
+import ibis.expr.types as ir
+
+from core.ledger.lines import LINES
+from core.ledger.scopes import SCOPE_TABLE
+from core.metrics import at_risk as risk
+from core.metrics import departures
+from core.metrics import dependency as depend
+from core.metrics.negative_value import negative_value
+from core.metrics.overdue import overdue
+from core.metrics.winback import lost_customers, spontaneous_return, winback
+from core.periods import is_month_end, plus_months, window_start
+from core.view import View
+
+
+def lines(view: View, day: date) -> ir.Table:
+    """Return the ledger lines in scope; ``value`` is margin where costs allow, else net."""
+    return view.lines(day, view.is_on_margin(day))
+
+
+def brought(view: View, table: str) -> ir.Table | None:
+    """Return a table of facts, or null if the company did not bring it."""
+    return view.ledger.table(table) if view.ledger.has(table) else None
+
+
+def overdue_customers(view: View, day: date) -> ir.Table:
+    """Return ``overdue`` of the view."""
+    definitions = view.definitions
+    return overdue(
+        view.lines(day),
+        view.occasions(day),
+        as_of=day,
+        lapse_after_days=definitions.lapse_after_days,
+        lapse_by_segment=definitions.lapse_by_segment,
+    )
+
+
+def dealings(view: View) -> ir.Table:
+    """Return ``dependency.events`` of the books."""
+    return depend.events(view.ledger.table("orders"), brought(view, "contacts"))
+
+
+def handled(view: View, customers: ir.Table, day: date) -> ir.Table:
+    """Return ``dependency.handled`` of ``customers`` as of any ``day``."""
+    definitions = view.definitions
+    return depend.handled(
+        dealings(view),
+        depend.asked_on(customers, day),
+        least_share=definitions.dependency_share,
+        least_events=definitions.dependency_events,
+    )
+
+
+def dependents(view: View, day: date) -> ir.Table:
+    """Return ``dependent_customers`` of the view."""
+    found = lines(view, day)
+    return depend.dependent_customers(found, handled(view, found, day))
+
+
+def dependency_by_employee(view: View, day: date) -> ir.Table:
+    """Return ``dependency_by_employee`` of the view."""
+    whole = lines(view, day)
+    dependent = depend.dependent_customers(whole, handled(view, whole, day))
+    employees = brought(view, "employees")
+    return depend.dependency_by_employee(whole, dependent, employees, as_of=day)
+
+
+def loss_after_departure(
+    view: View, employee_id: str, left_on: date, *, months: int = 12
+) -> ir.Table | None:
+    """Return ``departures.loss_after_departure`` of one departure, ``months`` later.
+
+    Null where there was no ledger before it, or the follow-up has not ended.
+    """
+    before = [day for day in view.days if day <= left_on and is_month_end(day)]
+    if not before or (after := plus_months(before[-1], months)) not in view.days:
+        return None
+    is_on_margin = view.is_on_margin(before[-1])
+    opening = view.lines(before[-1], is_on_margin)
+    return departures.loss_after_departure(
+        opening,
+        view.all_lines(after),
+        handled(view, opening, left_on),
+        employee_id=employee_id,
+        least_events=view.definitions.dependency_events,
+    )
+
+
+def negative_value_customers(view: View, day: date) -> ir.Table:
+    """Return ``negative_value`` of the view; on net where costs are not to be had."""
+    return negative_value(lines(view, day), view.entries(day, window_start(day, 12)))
+
+
+def evidence(view: View, day: date) -> dict[str, ir.Table]:
+    """Return the evidence of ``at_risk`` that the books allow, by reason."""
+    found = {"overdue": overdue_customers(view, day)}
+    found["overdue"] = found["overdue"].select("customer_key", evidence_on="overdue_on")
+    if (complaints := brought(view, "complaints")) is not None:
+        found["open_complaint"] = risk.with_open_complaint(complaints, as_of=day)
+    if (surveys := brought(view, "surveys")) is not None:
+        found["low_survey"] = risk.with_low_survey(surveys, as_of=day)
+    if (promises := brought(view, "promises")) is not None:
+        found["broken_promise"] = risk.with_broken_promise(promises, as_of=day)
+    if (appointments := brought(view, "appointments")) is not None:
+        found["missed_appointment"] = risk.with_missed_appointment(
+            appointments, view.occasions(day), as_of=day
+        )
+    if (employees := brought(view, "employees")) is not None:
+        gone = departures.departed(
+            dealings(view),
+            employees,
+            since=window_start(day, risk.MONTHS),
+            as_of=day,
+            least_share=view.definitions.dependency_share,
+            least_events=view.definitions.dependency_events,
+        )
+        found["handler_left"] = risk.with_handler_gone(gone, as_of=day)
+    if (year_ago := tiers_a_year_ago(view, day)) is not None:
+        found["tier_drop"] = risk.with_tier_drop(view.lines(day), year_ago, as_of=day)
+    return found
+
+
+def tiers_a_year_ago(view: View, day: date) -> ir.Table | None:
+    """Return the ledger lines 12 months before, where their tiers compare with those of ``day``.
+
+    At the data date of an open month there are none for the same day: the month-end before it is
+    taken. Provisional cut-points compare with nothing.
+    """
+    wanted = plus_months(day, -12)
+    before = [d for d in view.days if d <= wanted]
+    if not before or view.has_own_cuts(before[-1]) or view.has_own_cuts(day):
+        return None
+    return view.all_lines(before[-1])
+
+
+def customers_at_risk(view: View, day: date) -> ir.Table:
+    """Return ``at_risk`` of the view."""
+    return risk.at_risk(lines(view, day), evidence(view, day))
+
+
+def lost_to_win_back(view: View, day: date) -> ir.Table:
+    """Return ``winback`` of the view, with return rates from the whole history of the books."""
+    definitions = view.definitions
+    lost = lost_customers(
+        view.lines(day),
+        lapse_after_days=definitions.lapse_after_days,
+        lapse_by_segment=definitions.lapse_by_segment,
+    )
+    is_on_margin = view.is_on_margin(day)
+    every = view.ledger.derived("ledger", LINES)
+    every = every.filter(every.month_end <= day)
+    value = every.margin_12m if is_on_margin else every.net_12m
+    history = every.select("customer_key", "month_end", value=value)
+    return winback(lost, history, spontaneous_returns(view, day))
+
+
+def spontaneous_returns(view: View, day: date) -> ir.Table:
+    """Return ``spontaneous_return`` of everybody lost at month-ends three months apart."""
+    definitions = view.definitions
+    horizon = definitions.winback_horizon_days
+    days = tuple(f"month_end={d.isoformat()}" for d in _apart(view, day, horizon))
+    earlier = view.ledger.derived("ledger", LINES, days)
+    if definitions.lapse_by_segment:
+        scopes = view.ledger.derived("scopes", SCOPE_TABLE).select("scope_key", "segment")
+        earlier = earlier.left_join(scopes, "scope_key").drop("scope_key_right")
+    lost = lost_customers(
+        earlier,
+        lapse_after_days=definitions.lapse_after_days,
+        lapse_by_segment=definitions.lapse_by_segment,
+    )
+    occasions = View(view.ledger).occasions(day)
+    return spontaneous_return(lost, occasions, as_of=day, within_days=horizon)
+
+
+def _apart(view: View, day: date, within_days: int) -> list[date]:
+    """Return month-ends before ``day`` at least ``within_days`` apart, the newest first.
+
+    Where none has closed its window, the first day of the books stands for them: nobody is lost
+    there.
+    """
+    found: list[date] = []
+    for earlier in sorted((d for d in view.days if is_month_end(d) and d < day), reverse=True):
+        if ((found[-1] if found else day) - earlier).days >= within_days:
+            found.append(earlier)
+    return found or view.days[:1]

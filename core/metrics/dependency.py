@@ -1,0 +1,237 @@
+"""Who depends on one employee, and what hangs on each of them."""
+
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+
+MONTHS = 12  # over which contacts and orders are counted
+MONTHS_ALONE = 6  # in which nobody else was in touch
+
+
+def events(orders: ir.Table, contacts: ir.Table | None = None) -> ir.Table:
+    """What passed between customers and employees?
+
+    Orders with an amount above 0, and contacts that took place and did not fail to reach the
+    customer. Who owns the account on paper does not count. An order without an employee (online,
+    say) is nobody's; where no order at all names an employee, orders say nothing and are left out.
+
+    Returns
+    -------
+    One row per event: ``customer_key``, ``happened_on``, ``employee_id`` (null: nobody's),
+    ``cancelled_on`` (from that day on the order does not count; null: never).
+    """
+    names_some = orders.agg(n=orders.employee_id.count()).n.as_scalar() > 0
+    sold = orders.filter(orders.customer_key.notnull() & (orders.amount > 0) & names_some)
+    found = sold.select(
+        "customer_key",
+        happened_on=sold.ordered_at.cast("date"),
+        employee_id="employee_id",
+        cancelled_on=sold.cancelled_at.cast("date"),
+    )
+    if contacts is None:
+        return found
+    took_place = contacts.contacted_at.notnull() & contacts.is_reached.fill_null(True)
+    met = contacts.filter(took_place & contacts.employee_id.notnull())
+    return found.union(
+        met.select(
+            "customer_key",
+            happened_on=met.contacted_at.cast("date"),
+            employee_id="employee_id",
+            cancelled_on=ibis.null("date"),
+        )
+    )
+
+
+def asked_on(customers: ir.Table, day: date) -> ir.Table:
+    """Return ``customers`` as ``handled`` asks for them, all of one day."""
+    return customers.select("customer_key", day=ibis.literal(day))
+
+
+def handled(
+    events: ir.Table,
+    asked: ir.Table,
+    *,
+    least_share: float = 0.8,
+    least_events: int = 3,
+) -> ir.Table:
+    """Through whom did a customer deal with us in the 12 months up to a day?
+
+    *Dependent* is who had at least ``least_events`` contacts and orders in the 12 months, at least
+    ``least_share`` of them through one employee, and none through another employee in the last 6.
+
+    Parameters
+    ----------
+    events
+        ``events``.
+    asked
+        ``customer_key`` and ``day``: whom to look at, and as of which day; each pair once.
+    least_share
+        Share of contacts and orders, 0 to 1.
+    least_events
+        Number of contacts and orders.
+
+    Returns
+    -------
+    One row per customer and day with an event through an employee: ``customer_key``, ``day``,
+    ``employee_id`` (the one with most of them; of equals the first by number), ``events``,
+    ``own_events`` (int64), ``own_share`` (0 to 1), ``own_last_on``, ``employees`` (how many
+    different ones), ``is_dependent``.
+
+    References
+    ----------
+    Definitions: dependency.
+    """
+    per_employee = _counted(events, asked)
+    whole = ibis.window(group_by=["customer_key", "day"])
+    is_staffed = per_employee.employee_id.notnull()
+    ranked = per_employee.mutate(
+        events=per_employee.n.sum().over(whole).cast("int64"),
+        recent_all=per_employee.recent.sum(where=is_staffed).over(whole).cast("int64"),
+        employees=per_employee.employee_id.count().over(whole).cast("int64"),
+        rank=ibis.row_number().over(
+            group_by=["customer_key", "day"],
+            order_by=[is_staffed.desc(), per_employee.n.desc(), per_employee.employee_id],
+        ),
+    )
+    first = ranked.filter((ranked["rank"] == 0) & ranked.employee_id.notnull())
+    share = first.n.cast("float64") / first.events.cast("float64").nullif(0)
+    is_alone = first.recent_all - first.recent == 0
+    return first.select(
+        "customer_key",
+        "day",
+        "employee_id",
+        "events",
+        own_events="n",
+        own_share=share,
+        own_last_on="last_on",
+        employees="employees",
+        is_dependent=(first.events >= least_events) & (share >= least_share) & is_alone,
+    )
+
+
+def dependent_customers(lines: ir.Table, handled: ir.Table) -> ir.Table:
+    """Which active customers depend on one employee, and what do they bring in?
+
+    Parameters
+    ----------
+    lines
+        Ledger lines at a month-end, with ``value``, ``branch`` and ``tier_name``.
+    handled
+        ``handled`` as of the same day.
+
+    Returns
+    -------
+    One row per customer: ``customer_key``, ``employee_id``, ``tier_name``, ``branch``, ``value``
+    (money), ``events``, ``own_events`` (int64), ``own_share`` (0 to 1), ``own_last_on``,
+    ``uses_nobody_else`` (no other employee in the 12 months).
+    """
+    active = lines.filter(lines.is_active).select("customer_key", "tier_name", "branch", "value")
+    rows = active.inner_join(handled.filter(handled.is_dependent), "customer_key")
+    return rows.select(
+        "customer_key", "employee_id", "tier_name", "branch", "value", "events", "own_events",
+        "own_share", "own_last_on", uses_nobody_else=rows.employees == 1,
+    )  # fmt: skip
+
+
+def dependency(lines: ir.Table, dependent: ir.Table) -> ir.Table:
+    """What share of the value of active customers hangs on single employees?
+
+    Returns
+    -------
+    One row: ``customers``, ``dependent_customers``, ``employees`` (int64), ``value``,
+    ``dependent_value`` (money), ``share`` (null where the value is not above 0).
+
+    References
+    ----------
+    Definitions: dependency.
+    """
+    active = lines.filter(lines.is_active)
+    whole = active.agg(customers=active.count(), value=active.value.sum())
+    part = dependent.agg(
+        dependent_customers=dependent.count(),
+        employees=dependent.employee_id.nunique(),
+        dependent_value=dependent.value.sum(),
+    )
+    both = whole.cross_join(part)
+    zero = ibis.literal(0).cast("decimal(18, 4)")
+    value, hanging = both.value.fill_null(zero), both.dependent_value.fill_null(zero)
+    return both.select(
+        "customers",
+        "dependent_customers",
+        "employees",
+        value=value,
+        dependent_value=hanging,
+        share=(value > 0).ifelse(_ratio(hanging, value), ibis.null("float64")),
+    )
+
+
+def dependency_by_employee(
+    lines: ir.Table, dependent: ir.Table, employees: ir.Table | None, *, as_of: date
+) -> ir.Table:
+    """What would leave with each employee?
+
+    Parameters
+    ----------
+    lines, dependent
+        Ledger lines at ``as_of`` with ``value`` and ``branch``, and ``dependent_customers``.
+    employees
+        The company's employees, if it brought them.
+    as_of
+        An employee who left later is still there.
+
+    Returns
+    -------
+    One row per employee on whom anybody depends: ``employee_id``, ``employee``, ``branch`` (null
+    where not brought), ``has_left``, ``customers``, ``uses_nobody_else`` (int64: how many of them
+    dealt with no other employee in 12 months), ``value`` (money), ``branch_value`` (of the active
+    customers of that branch), ``share_of_branch`` (null where the branch is unknown or its value
+    is not above 0).
+    """
+    found = dependent.group_by("employee_id").agg(
+        customers=dependent.count(),
+        uses_nobody_else=dependent.uses_nobody_else.sum().cast("int64"),
+        value=dependent.value.sum().cast("decimal(38, 4)"),
+    )
+    if employees is None:
+        blank = {"employee": ibis.null("string"), "home": ibis.null("string")}
+        found = found.mutate(**blank, has_left=ibis.null("boolean"))
+    else:
+        known = employees.select(
+            "employee_id",
+            employee="name",
+            home="branch",
+            has_left=(employees.left_on <= as_of).fill_null(False),
+        )
+        found = found.left_join(known, "employee_id").drop("employee_id_right")
+    active = lines.filter(lines.is_active & lines.branch.notnull())
+    branches = active.group_by("branch").agg(branch_value=active.value.sum().cast("decimal(38, 4)"))
+    rows = found.left_join(branches, found.home == branches.branch)
+    share = (rows.branch_value > 0).ifelse(_ratio(rows.value, rows.branch_value), None)
+    return rows.select(
+        "employee_id", "employee", "has_left", "customers", "uses_nobody_else", "value",
+        "branch_value", branch="home", share_of_branch=share,
+    )  # fmt: skip
+
+
+def _counted(events: ir.Table, asked: ir.Table) -> ir.Table:
+    """Return how often each employee dealt with each customer in the windows up to each day."""
+    following = asked.day + ibis.interval(days=1)
+    asked = asked.mutate(
+        year_from=(following - ibis.interval(months=MONTHS)).cast("date"),
+        half_from=(following - ibis.interval(months=MONTHS_ALONE)).cast("date"),
+    )
+    rows = asked.inner_join(events, "customer_key")
+    stands = rows.cancelled_on.isnull() | (rows.cancelled_on > rows.day)
+    rows = rows.filter(
+        (rows.happened_on >= rows.year_from) & (rows.happened_on <= rows.day) & stands
+    )
+    return rows.group_by("customer_key", "day", "employee_id").agg(
+        n=rows.count().cast("int64"),
+        recent=(rows.happened_on >= rows.half_from).sum().cast("int64"),
+        last_on=rows.happened_on.max(),
+    )
+
+
+def _ratio(part: ir.NumericValue, whole: ir.NumericValue) -> ir.FloatingValue:
+    return part.cast("float64") / whole.cast("float64").nullif(0)

@@ -1,0 +1,144 @@
+"""Leads: how many become buyers, how many try, and which nobody touches any more."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+
+LEAST_TOUCH_DAYS = 60
+
+
+def lead_states(
+    leads: ir.Table,
+    stages: ir.Table | None = None,
+    contacts: ir.Table | None = None,
+    *,
+    as_of: date,
+) -> ir.Table:
+    """How did each lead stand at the end of ``as_of``?
+
+    A lead is touched when it moves to another stage, when a trial takes place, and when its
+    customer is contacted; coming in is no touch. What happened after ``as_of`` has not happened.
+
+    Parameters
+    ----------
+    leads, stages, contacts
+        The company's leads, their moves, and its contacts; the last two if brought.
+
+    Returns
+    -------
+    One row per lead that had come in: ``lead_id``, ``customer_key``, ``source``, ``employee_id``,
+    ``product_id``, ``buyer_kind``, ``is_returning``, ``created_on``, ``trial_on``,
+    ``converted_on``, ``lost_on``, ``last_touch_on`` (dates; null: not yet), ``stage`` (the last
+    one; null where moves were not brought), ``is_open``, ``untouched_days`` (int64, since the last
+    touch, or since it came in).
+    """
+    rows = leads.filter(leads.created_at.cast("date") <= as_of)
+    rows = rows.select(
+        "lead_id", "customer_key", "source", "employee_id", "product_id", "buyer_kind",
+        "is_returning", "created_at",
+        created_on=rows.created_at.cast("date"),
+        trial_on=_seen(rows.trial_at, as_of),
+        converted_on=_seen(rows.converted_at, as_of),
+        lost_on=_seen(rows.lost_at, as_of),
+    )  # fmt: skip
+    rows = rows.left_join(_moves(rows, stages, as_of), "lead_id").drop("lead_id_right")
+    rows = rows.left_join(_met(rows, contacts, as_of), "lead_id").drop("lead_id_right")
+    touches = (rows.moved_on, rows.met_on, rows.trial_on)
+    never = ibis.date(1, 1, 1)
+    last = ibis.greatest(*[day.fill_null(never) for day in touches]).nullif(never)
+    rows = rows.mutate(last_touch_on=last)
+    since = ibis.greatest(rows.created_on, rows.last_touch_on.fill_null(rows.created_on))
+    return rows.mutate(
+        is_open=rows.converted_on.isnull() & rows.lost_on.isnull(),
+        untouched_days=ibis.literal(as_of).delta(since, unit="day").cast("int64"),
+    ).drop("created_at", "moved_on", "met_on")
+
+
+def dormant_leads(states: ir.Table, *, untouched_days: int = LEAST_TOUCH_DAYS) -> ir.Table:
+    """Which open leads has nobody touched for ``untouched_days``? Rows as ``lead_states``.
+
+    References
+    ----------
+    Definitions: leads (dormant: no touch in 60 days).
+    """
+    return states.filter(states.is_open & (states.untouched_days >= untouched_days))
+
+
+def lead_rates(
+    states: ir.Table, *, as_of: date, within_days: int, by: Sequence[str] = ()
+) -> ir.Table:
+    """What share of leads tried, and what share bought, within ``within_days``?
+
+    Only leads whose days have all passed by ``as_of`` count: a young lead has not failed. Dormant
+    are counted among all open leads, matured or not.
+
+    Parameters
+    ----------
+    states
+        ``lead_states`` at ``as_of``.
+    by
+        Columns to tell apart: ``source``, ``buyer_kind``, ``is_returning``, ``employee_id``.
+
+    Returns
+    -------
+    One row per ``by`` (one in all without it): ``leads`` (int64, come in), ``matured``, ``tried``,
+    ``converted`` (int64; the last two of the matured, in time), ``trial_rate``,
+    ``conversion_rate`` (0 to 1; null where none is matured), ``open``, ``dormant`` (int64).
+
+    References
+    ----------
+    Definitions: leads.
+    """
+    last_day = (states.created_on + ibis.interval(days=within_days)).cast("date")
+    rows = states.mutate(
+        is_matured=last_day <= as_of,
+        in_time_trial=(states.trial_on <= last_day).fill_null(False),
+        in_time_sale=(states.converted_on <= last_day).fill_null(False),
+        is_dormant=states.is_open & (states.untouched_days >= LEAST_TOUCH_DAYS),
+    )
+
+    def count(is_so: ir.BooleanValue) -> ir.IntegerScalar:
+        return is_so.sum().cast("int64").fill_null(0)
+
+    sums = rows.aggregate(
+        by=list(by),
+        leads=rows.count().cast("int64"),
+        matured=count(rows.is_matured),
+        tried=count(rows.is_matured & rows.in_time_trial),
+        converted=count(rows.is_matured & rows.in_time_sale),
+        open=count(rows.is_open),
+        dormant=count(rows.is_dormant),
+    )
+    matured = sums.matured.cast("float64").nullif(0)
+    return sums.mutate(trial_rate=sums.tried / matured, conversion_rate=sums.converted / matured)
+
+
+def _seen(moment: ir.TimestampValue, as_of: date) -> ir.DateValue:
+    day = moment.cast("date")
+    return (day <= as_of).ifelse(day, ibis.null("date"))
+
+
+def _moves(rows: ir.Table, stages: ir.Table | None, as_of: date) -> ir.Table:
+    """Return the last stage of each lead, and the day of its last move after it came in."""
+    if stages is None:
+        blank = {"stage": ibis.null("string"), "moved_on": ibis.null("date")}
+        return rows.select("lead_id", **blank).limit(0)
+    known = stages.filter(stages.moved_at.cast("date") <= as_of)
+    begun = rows.select(_lead="lead_id", _begun="created_at")
+    both = known.inner_join(begun, known.lead_id == begun["_lead"])
+    return both.group_by("lead_id").agg(
+        stage=both.stage.argmax(both.moved_at),
+        moved_on=both.moved_at.max(where=both.moved_at > both["_begun"]).cast("date"),
+    )
+
+
+def _met(rows: ir.Table, contacts: ir.Table | None, as_of: date) -> ir.Table:
+    """Return the day on which the customer of each lead was last contacted since it came in."""
+    if contacts is None:
+        return rows.select("lead_id", met_on=ibis.null("date")).limit(0)
+    done = contacts.filter(contacts.contacted_at.cast("date") <= as_of)
+    done = done.select(_key="customer_key", _at="contacted_at")
+    both = rows.inner_join(done, [rows.customer_key == done["_key"], done["_at"] > rows.created_at])
+    return both.group_by("lead_id").agg(met_on=both["_at"].max().cast("date"))

@@ -1,0 +1,114 @@
+"""What pages are made of: findings with their chart and caption, cards of figures, empty states."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from dashboard import charts
+from dashboard.session import plain, say
+
+Kind = Literal["text", "number", "change", "percent", "date", "flag"]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One headline figure, formatted; ``is_good`` is null where the change is neither."""
+
+    label: str
+    value: str
+    definition: str
+    change: str | None = None
+    is_rise: bool | None = None
+    is_good: bool | None = None
+    history: Sequence[float] | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A chart, what it says, and what it is made of: unit, n, as-of."""
+
+    title: str
+    figure: go.Figure
+    caption: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: its heading, and what kind of value stands in it."""
+
+    label: str
+    kind: Kind = "text"
+    help: str | None = None
+    width: Literal["small", "medium", "large"] | None = None
+
+
+def cards(found: Sequence[Card]) -> None:
+    """Show headline figures side by side, as many as fit."""
+    grid = st.grid(len(found), min_column_width=170, gap="small")
+    for card in found:
+        colour = {True: "blue", False: "orange", None: "gray"}[card.is_good]
+        arrow = {True: "up", False: "down", None: "off"}[card.is_rise]
+        grid.metric(
+            card.label, plain(card.value), card.change, colour, help=card.definition,
+            border=True, height="stretch", chart_data=card.history, chart_type="line",
+            delta_arrow=arrow, delta_description=card.note,
+        )  # fmt: skip
+
+
+def finding(found: Finding, key: str) -> None:
+    """Show a chart under what it says, and over what it is made of."""
+    st.markdown(f"##### {plain(found.title)}")
+    alt = f"{found.title}. {found.caption}"
+    st.plotly_chart(found.figure, key=key, config=charts.CONFIG, alt=alt)
+    st.caption(plain(found.caption))
+
+
+def table(
+    title: str, rows: pd.DataFrame, columns: Mapping[str, Column], key: str,
+    caption: str = "", height: int | Literal["auto"] = "auto",
+) -> None:  # fmt: skip
+    """Show rows in full figures; text of users stays text."""
+    st.markdown(f"##### {plain(title)}")
+    st.dataframe(
+        rows, key=key, hide_index=True, column_order=list(columns), height=height,
+        column_config={name: _config(column) for name, column in columns.items()},
+    )  # fmt: skip
+    if caption:
+        st.caption(plain(caption))
+
+
+def _config(column: Column) -> ColumnConfig:
+    make = st.column_config
+    width = column.width
+    if column.kind in ("number", "change"):
+        form = "localized" if column.kind == "number" else "%+,.0f"
+        return make.NumberColumn(column.label, format=form, help=column.help, width=width)
+    if column.kind == "percent":
+        return make.NumberColumn(column.label, format="percent", help=column.help, width=width)
+    if column.kind == "date":
+        return make.DateColumn(column.label, format="YYYY-MM-DD", help=column.help, width=width)
+    if column.kind == "flag":
+        return make.CheckboxColumn(column.label, help=column.help, width=width)
+    return make.TextColumn(column.label, help=column.help, width=width)
+
+
+def nothing(title: str, advice: str) -> None:
+    """Show that there is nothing to show, and what to do."""
+    with st.container(border=True):
+        st.markdown(f"##### {plain(title)}")
+        st.markdown(plain(advice))
+
+
+def no_books(home: str) -> None:
+    """Show how to come to books."""
+    st.markdown(f"##### {plain(say('page.no_books.title'))}")
+    st.markdown(plain(say("page.no_books.text")))
+    st.code("regulars demo", language=None)
+    st.markdown(plain(say("page.no_books.own")))
+    st.caption(plain(say("page.no_books.home", home=home)))

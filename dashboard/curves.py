@@ -1,0 +1,153 @@
+"""Curves: trends over month-ends, shares that came back, and how value is concentrated."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import plotly.graph_objects as go
+
+from dashboard import numbers
+from dashboard.charts import CLEAR, LABEL, Palette, figure
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A rate that was seen, with its interval, at a place on the horizontal axis."""
+
+    at: float
+    rate: float
+    low: float
+    high: float
+    text: str
+
+
+def trend(
+    days: Sequence[date], values: Sequence[float], texts: Sequence[str], colours: Palette,
+    language: str, *, is_last_open: bool = False, height: int = 180,
+) -> go.Figure:  # fmt: skip
+    """Return a line over month-ends; the open month hangs on by dashes. Ends are labelled."""
+    drawn = figure(height)
+    closed = len(days) - 1 if is_last_open else len(days)
+    line = {"color": colours.accent, "width": 2}
+    drawn.add_scatter(
+        x=days[:closed], y=values[:closed], mode="lines", line=line, cliponaxis=False,
+        customdata=[
+            f"{numbers.month(d, language)}: {text}" for d, text in zip(days, texts, strict=True)
+        ][:closed],
+        hovertemplate="%{customdata}<extra></extra>",
+    )  # fmt: skip
+    if is_last_open and closed:
+        drawn.add_scatter(
+            x=days[closed - 1 :], y=values[closed - 1 :], mode="lines", hoverinfo="skip",
+            line=line | {"dash": "dot"}, cliponaxis=False,
+        )  # fmt: skip
+    ends = sorted({0, len(days) - 1})
+    drawn.add_scatter(
+        x=[days[i] for i in ends], y=[values[i] for i in ends], mode="markers+text",
+        text=[texts[i] for i in ends], textposition="top center", cliponaxis=False,
+        marker={"color": colours.accent, "size": 7}, hoverinfo="skip", textfont_size=LABEL,
+    )  # fmt: skip
+    marked = _ticks(days)
+    low, high = min(values), max(values)
+    room = (high - low or abs(high) or 1) * 0.25
+    drawn.update_yaxes(visible=False, range=[low - room, high + room * 1.8])
+    drawn.update_xaxes(
+        showgrid=False, tickvals=marked, ticktext=[numbers.month(d, language) for d in marked]
+    )
+    drawn.update_layout(margin={"l": 34, "r": 34, "t": 4, "b": 4})
+    return drawn
+
+
+def came_back(
+    days: Sequence[int], shares: Sequence[float], low: Sequence[float], high: Sequence[float],
+    young_from: int | None, seen: Sequence[Rate], colours: Palette, language: str,
+    axis: str, height: int = 300,
+) -> go.Figure:  # fmt: skip
+    """Return the estimated share that came back by each day, and the matured rates upon it.
+
+    From ``young_from`` on (a position) the estimate rests on part of the customers: dashed.
+    """
+    drawn = figure(height)
+    drawn.add_scatter(
+        x=[*days, *reversed(days)], y=[*high, *reversed(low)], fill="toself", hoverinfo="skip",
+        fillcolor=_faint(colours.accent), line_color=CLEAR, line_shape="hv", mode="lines",
+    )  # fmt: skip
+    turn = len(days) if young_from is None else young_from
+    for part, dash in (((0, turn + 1), "solid"), ((turn, len(days)), "dot")):
+        xs, ys = days[part[0] : part[1]], shares[part[0] : part[1]]
+        drawn.add_scatter(
+            x=xs, y=ys, mode="lines",
+            line={"color": colours.accent, "width": 2, "dash": dash, "shape": "hv"},
+            customdata=[numbers.percent(share, language) for share in ys],
+            hovertemplate="%{x}: %{customdata}<extra></extra>",
+        )  # fmt: skip
+    drawn.add_scatter(
+        x=[rate.at for rate in seen], y=[rate.rate for rate in seen], mode="markers+text",
+        text=[rate.text for rate in seen], textposition="top left", textfont_size=LABEL,
+        marker={"color": colours.ink, "size": 8}, cliponaxis=False,
+        error_y={
+            "type": "data", "symmetric": False, "color": colours.ink, "thickness": 1, "width": 3,
+            "array": [rate.high - rate.rate for rate in seen],
+            "arrayminus": [rate.rate - rate.low for rate in seen],
+        },
+        hovertemplate="%{text}<extra></extra>",
+    )  # fmt: skip
+    _percents(drawn, max([*high, *(rate.high for rate in seen), 0.01]), colours, language)
+    drawn.update_xaxes(
+        title={"text": axis, "font_size": LABEL}, showgrid=False,
+        tickvals=[rate.at for rate in seen] or None, range=[0, max([*days, 1]) * 1.02],
+    )  # fmt: skip
+    return drawn
+
+
+def concentration(
+    buyers: Sequence[float], value: Sequence[float], mark: tuple[float, float, str] | None,
+    colours: Palette, language: str, axes: tuple[str, str], height: int = 260,
+) -> go.Figure:  # fmt: skip
+    """Return the cumulative share of value of the best buyers, with equality as a thin line."""
+    drawn = figure(height)
+    drawn.add_scatter(
+        x=[0, 1], y=[0, 1], mode="lines", line={"color": colours.unknown, "width": 1},
+        hoverinfo="skip",
+    )  # fmt: skip
+    drawn.add_scatter(
+        x=[0, *buyers], y=[0, *value], mode="lines", line={"color": colours.accent, "width": 2},
+        customdata=[
+            f"{numbers.percent(x, language, 0)}: {numbers.percent(y, language)}"
+            for x, y in zip([0.0, *buyers], [0.0, *value], strict=True)
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+    )  # fmt: skip
+    if mark:
+        drawn.add_scatter(
+            x=[mark[0]], y=[mark[1]], mode="markers+text", text=[mark[2]], cliponaxis=False,
+            textposition="bottom right", marker={"color": colours.accent, "size": 9},
+            textfont_size=LABEL, hoverinfo="skip",
+        )  # fmt: skip
+    _percents(drawn, max([*value, 1.0]), colours, language)
+    ticks = [0, 0.2, 0.4, 0.6, 0.8, 1]
+    drawn.update_xaxes(
+        range=[0, 1.01], showgrid=False, tickvals=ticks, title={"text": axes[0], "font_size": LABEL},
+        ticktext=[numbers.percent(t, language, 0) for t in ticks],
+    )  # fmt: skip
+    drawn.update_yaxes(title={"text": axes[1], "font_size": LABEL})
+    return drawn
+
+
+def _percents(drawn: go.Figure, most: float, colours: Palette, language: str) -> None:
+    step = next((s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25) if most / s <= 6), 0.5)
+    ticks = [step * i for i in range(int(most / step) + 2)]
+    drawn.update_yaxes(
+        range=[0, most * 1.08], tickvals=ticks, gridcolor=colours.line,
+        ticktext=[numbers.percent(t, language, 0) for t in ticks],
+    )  # fmt: skip
+
+
+def _ticks(days: Sequence[date], most: int = 5) -> list[date]:
+    every = max(1, -(-(len(days) - 1) // (most - 1)))
+    return list(reversed(list(reversed(days))[::every]))
+
+
+def _faint(colour: str) -> str:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.14)"

@@ -1,0 +1,165 @@
+"""The shared filters: period, compare-with, region, branch, manager, language.
+
+Their options are codes that no language changes (days as ISO text, values as the company wrote
+them); only their labels are translated.
+"""
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from core.i18n import LANGUAGES
+from core.periods import is_month_end
+from dashboard import address, data, numbers
+from dashboard.session import Look, Scope, language, say
+
+PLACES = ("region", "branch", "manager")
+_NAMES = {"en": "English", "zh": "中文"}
+
+
+def language_choice() -> None:
+    """Draw the choice of language; the filters keep what they have."""
+    if st.session_state.get("lang") not in LANGUAGES:
+        st.session_state["lang"] = language()
+    st.segmented_control(
+        "Language · 语言", LANGUAGES, format_func=_NAMES.__getitem__, key="lang", required=True,
+        label_visibility="collapsed", on_change=_keep,
+    )  # fmt: skip
+
+
+def shared(home: Path) -> Look:
+    """Draw the filters and return what they chose.
+
+    Raises
+    ------
+    BooksError
+        If there are no books, or no ledger.
+    """
+    books = data.state(str(home))
+    spoken = language()
+    dropped: list[str] = []
+    as_of = _period(books.days, spoken, dropped)
+    compare = _compare([d for d in books.days if d < as_of], as_of, spoken, dropped)
+    scope = _places(data.scopes(str(home), books.version, books.refresh), dropped)
+    if dropped:
+        st.warning(say("filter.dropped", names=", ".join(dropped)), icon=":material/filter_alt_off:")
+    address.write(
+        [
+            ("lang", spoken),
+            ("as_of", as_of.isoformat()),
+            ("compare", compare.isoformat() if compare else None),
+            *((name, values[0]) for name, values in scope),
+        ]
+    )
+    chosen = Look(
+        str(home), books.version, books.refresh, scope, as_of, compare,
+        not is_month_end(as_of), books.currency, spoken,
+    )  # fmt: skip
+    st.session_state["_look"] = chosen
+    return chosen
+
+
+def summary(look: Look) -> str:
+    """Return one line that says what is shown: period, comparison, scope."""
+    parts = [say("filter.at", day=numbers.day(look.as_of, look.language))]
+    if look.is_open:
+        parts.append(say("filter.open"))
+    if look.compare:
+        parts.append(say("filter.against", day=numbers.day(look.compare, look.language)))
+    parts += [values[0] for _, values in look.scope] or [say("filter.whole")]
+    return " · ".join(parts)
+
+
+def _period(days: tuple[date, ...], spoken: str, dropped: list[str]) -> date:
+    options = [d.isoformat() for d in reversed(days)]
+    closed = [d.isoformat() for d in reversed(days) if is_month_end(d)]
+    _settle("as_of", options, (closed or options)[0], dropped, say("filter.as_of"))
+    chosen = st.selectbox(
+        say("filter.as_of"), options, key="as_of", on_change=_shift_compare,
+        format_func=lambda code: _period_label(date.fromisoformat(code), spoken),
+        help=say("filter.as_of_help"),
+    )  # fmt: skip
+    return date.fromisoformat(chosen)
+
+
+def _period_label(day: date, spoken: str) -> str:
+    if is_month_end(day):
+        return numbers.month(day, spoken)
+    return say("filter.open_month", day=numbers.day(day, spoken))
+
+
+def _compare(
+    earlier: list[date], as_of: date, spoken: str, dropped: list[str]
+) -> date | None:
+    if not earlier:
+        return None
+    options = [d.isoformat() for d in reversed(earlier)]
+    year_before = [d.isoformat() for d in earlier if _months(d, as_of) >= 12]
+    default = year_before[-1] if year_before else options[-1]
+    _settle("compare", options, default, dropped, say("filter.compare"))
+    chosen = st.selectbox(
+        say("filter.compare"), options, key="compare",
+        format_func=lambda code: _compare_label(date.fromisoformat(code), as_of, spoken),
+        help=say("filter.compare_help"),
+    )  # fmt: skip
+    st.session_state["_distance"] = _months(date.fromisoformat(chosen), as_of)
+    return date.fromisoformat(chosen)
+
+
+def _compare_label(day: date, as_of: date, spoken: str) -> str:
+    months = _months(day, as_of)
+    key = {1: "filter.month_earlier", 12: "filter.year_earlier"}.get(months)
+    distance = say(key) if key else say("filter.months_earlier", months=months)
+    return f"{numbers.month(day, spoken)} · {distance}"
+
+
+def _places(known: pd.DataFrame, dropped: list[str]) -> Scope:
+    chosen: list[tuple[str, tuple[str, ...]]] = []
+    rows = known
+    for name in PLACES:
+        options = sorted(rows[name].dropna().unique())
+        if known[name].notna().sum() == 0:
+            continue
+        _settle(name, options, None, dropped, say(f"filter.{name}"))
+        value = st.selectbox(
+            say(f"filter.{name}"), options, key=name, index=None, placeholder=say("filter.all")
+        )
+        if value:
+            chosen.append((name, (value,)))
+            rows = rows[rows[name] == value]
+    return tuple(chosen)
+
+
+def _settle(
+    key: str, options: list[str], default: str | None, dropped: list[str], label: str
+) -> None:
+    """Let the state of a filter be one of its options, and note a value that had to be dropped."""
+    present = st.session_state.get(key)
+    if present in options or (present is None and default is None):
+        return
+    if present is not None:
+        dropped.append(f"{label} “{present}”")
+    st.session_state[key] = default
+
+
+def _months(earlier: date, later: date) -> int:
+    return (later.year - earlier.year) * 12 + later.month - earlier.month
+
+
+def _shift_compare() -> None:
+    """Keep the distance of the comparison when the period changes."""
+    as_of = date.fromisoformat(st.session_state["as_of"])
+    books = data.state(st.session_state["_look"].home)
+    earlier = [d for d in books.days if d < as_of]
+    distance = st.session_state.get("_distance", 12)
+    same = [d for d in earlier if _months(d, as_of) == distance]
+    st.session_state["compare"] = same[-1].isoformat() if same else None
+
+
+def _keep() -> None:
+    """Streamlit takes a changed label for a new widget and would begin with its first option."""
+    for key in ("as_of", "compare", *PLACES):
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]

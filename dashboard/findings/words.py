@@ -1,0 +1,119 @@
+"""Figures in words: a headline figure as a card, with its change, its n and its definition."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from core.definitions import TIERS
+from core.figures import Figure, definition_of
+from core.i18n import translate
+from dashboard import numbers
+from dashboard.blocks import Card, Column, Kind
+from dashboard.data import WorkRows
+from dashboard.session import Look, say
+
+
+def by_key(found: Sequence[Figure]) -> dict[str, Figure]:
+    """Return the figures of the whole scope by their key."""
+    return {figure.key: figure for figure in found}
+
+
+def shown(figure: Figure, look: Look) -> str:
+    """Return the value of a figure as a card shows it."""
+    return amount(figure.value, figure.unit, look)
+
+
+def amount(value: float | None, unit: str, look: Look) -> str:
+    """Return a value of a unit as a card shows it."""
+    spoken = look.language
+    if unit == "money":
+        return numbers.short_money(value, look.currency, spoken)
+    if unit == "rate":
+        return numbers.percent(value, spoken)
+    if unit == "ratio":
+        return numbers.ratio(value, spoken)
+    if unit == "days" and value is not None:
+        return say("card.days", days=numbers.whole(value, spoken))
+    return numbers.whole(value, spoken)
+
+
+def measure(figure: Figure, language: str) -> str:
+    """Say whether the value of a figure is margin or net."""
+    is_margin = any(note.key == "on_margin" for note in figure.note)
+    return translate("measure.margin" if is_margin else "measure.net", language)
+
+
+def card(figure: Figure, look: Look, history: Sequence[float] | None = None) -> Card:
+    """Return a headline figure as a card: orange and blue say worse and better, never up and down.
+
+    A figure of few customers shows its interval and no colour; an unknown one its reason.
+    """
+    meaning = definition_of(figure.key)
+    spoken = look.language
+    about = f"{meaning.definition(spoken)}\n\n{meaning.edges(spoken)}"
+    change = is_rise = is_good = None
+    if figure.value is not None and figure.was is not None:
+        difference = figure.value - figure.was
+        change = _change(figure, difference, look)
+        is_rise = None if not difference else difference > 0
+        if is_rise is not None and meaning.better != "none" and not figure.is_small_n:
+            is_good = is_rise == (meaning.better == "up")
+    return Card(
+        meaning.name(spoken), shown(figure, look), about, change, is_rise, is_good, history,
+        _note(figure, look),
+    )  # fmt: skip
+
+
+def _change(figure: Figure, difference: float, look: Look) -> str:
+    spoken = look.language
+    if figure.unit == "rate":
+        return numbers.points(difference, spoken)
+    if figure.unit == "ratio":
+        return numbers.signed_ratio(difference, spoken)
+    if figure.unit == "money" and figure.was and figure.was > 0:
+        return numbers.signed_percent(difference / figure.was, spoken)
+    return numbers.signed(difference, spoken)
+
+
+def _note(figure: Figure, look: Look) -> str | None:
+    spoken = look.language
+    if figure.value is None:
+        return figure.note_text(spoken)
+    if figure.is_small_n and figure.low is not None and figure.high is not None:
+        return say(
+            "card.interval", low=amount(figure.low, figure.unit, look),
+            high=amount(figure.high, figure.unit, look), n=numbers.whole(figure.n, spoken),
+        )  # fmt: skip
+    if figure.unit in ("rate", "days") and figure.n is not None:
+        return say("card.n", n=numbers.whole(figure.n, spoken))
+    return None
+
+
+def listed(rows: pd.DataFrame, names: str) -> pd.DataFrame:
+    """Return rows of a work list with tiers by their name; money in whole units."""
+    found = rows.copy()
+    if "tier_name" in found:
+        known = {tier: say(f"tier.{names}.{tier}") for tier in TIERS}
+        found["tier_name"] = found.tier_name.map(known)
+    for name in found.select_dtypes("float64").columns:
+        if not name.endswith(("rate", "share")):
+            found[name] = found[name].round()
+    return found
+
+
+def columns(
+    found: WorkRows, kinds: Mapping[str, Kind], currency: str
+) -> dict[str, Column]:
+    """Return the columns of a work list in the order of ``kinds``; money says its currency."""
+    made = {}
+    for name, kind in kinds.items():
+        heading = found.headings[name]
+        if name.startswith("value"):
+            heading = say("table.money", heading=heading, currency=currency)
+        made[name] = Column(heading, kind)
+    return made
+
+
+def present(rows: pd.DataFrame, columns: Mapping[str, Column]) -> dict[str, Column]:
+    """Return the columns in which anything stands."""
+    return {name: column for name, column in columns.items() if rows[name].notna().any()}
