@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
+# The board has no sign-in: other machines reach it only by ADDRESS=0.0.0.0.
+ADDRESS ?= 127.0.0.1
 PORT ?= 8501
 
 .PHONY: help run test test-fast lint screenshots bench pins clean
@@ -18,7 +20,7 @@ help:
 
 run: $(VENV)/.run
 	@scripts/books.sh
-	$(BIN)/streamlit run streamlit_app.py --server.headless true --server.port $(PORT)
+	$(BIN)/streamlit run streamlit_app.py --server.headless true --server.address $(ADDRESS) --server.port $(PORT)
 
 test: $(VENV)/.test
 	@scripts/browser.sh
@@ -34,10 +36,11 @@ lint: $(VENV)/.test
 
 screenshots: $(VENV)/.test
 	@scripts/browser.sh
-	$(BIN)/python tests/browser/screenshots.py
+	@scripts/books.sh
+	@scripts/screenshots.sh
 
 bench: $(VENV)/.test
-	$(BIN)/python bench/run.py
+	$(BIN)/python -m bench.run
 
 pins: $(VENV)/.test
 	$(BIN)/uv pip compile -q --no-header --no-emit-index-url --no-annotate --python-version 3.11 requirements.in -o requirements.txt

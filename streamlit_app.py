@@ -47,7 +47,8 @@ def main() -> None:
         try:
             with st.sidebar:
                 look = filters.shared(session.home())
-            st.caption(session.plain(filters.summary(look)))
+            text = filters.books(look) if without_books[page.url_path] else filters.summary(look)
+            st.caption(session.plain(text))
         except BooksError as error:
             if not without_books[page.url_path]:
                 if error.key == "no_books":

@@ -1,6 +1,6 @@
 """Benchmarks: import, refresh and pages over 10 M orders, as ratios to a plain group by.
 
-``make bench`` takes about three minutes; ``python bench/run.py --orders 1000000`` one size alone.
+``make bench`` takes about three minutes; ``python -m bench.run --orders 1000000`` one size alone.
 Every step runs in a process of its own, which tells its peak memory. Results of other machines
 compare by the ratios. ``ratio`` is of seconds on the wall, ``cpu ratio`` of processor time, which
 other programs on the machine disturb less; ``growth`` is the time against the smallest size.
@@ -17,12 +17,10 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench import company
+from bench.pages import METRICS
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from bench import company  # noqa: E402
-from bench.pages import METRICS  # noqa: E402
-
 SIZES = (1_000_000, 10_000_000)
 ORDERS_PER_CUSTOMER = 20
 STEPS = ("import", "refresh", "import_more", "refresh_more", *(f"page_{name}" for name in METRICS))

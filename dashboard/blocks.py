@@ -1,5 +1,6 @@
 """What pages are made of: findings with their chart and caption, cards of figures, empty states."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +13,8 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from dashboard import charts
 from dashboard.session import plain, say
 
-Kind = Literal["text", "number", "change", "percent", "date", "flag"]
+_WIDE_SPACE = "\u3000"
+Kind = Literal["text", "number", "change", "percent", "date", "moment", "flag"]
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,20 @@ class Column:
 def cards(found: Sequence[Card]) -> None:
     """Show headline figures side by side, as many as fit."""
     grid = st.grid(len(found), min_column_width=170, gap="small")
+    # A character of another font makes its line higher: cards side by side all get one, or none.
+    strut = _WIDE_SPACE if any(_is_wide(card.value) for card in found) else ""
     for card in found:
-        colour = {True: "blue", False: "orange", None: "gray"}[card.is_good]
-        arrow = {True: "up", False: "down", None: "off"}[card.is_rise]
+        colour = "gray" if card.is_good is None else "blue" if card.is_good else "orange"
+        arrow = "off" if card.is_rise is None else "up" if card.is_rise else "down"
         grid.metric(
-            card.label, plain(card.value), card.change, colour, help=card.definition,
+            card.label, plain(card.value) + strut, card.change, colour, help=card.definition,
             border=True, height="stretch", chart_data=card.history, chart_type="line",
             delta_arrow=arrow, delta_description=card.note,
         )  # fmt: skip
+
+
+def _is_wide(text: str) -> bool:
+    return any(unicodedata.east_asian_width(character) == "W" for character in text)
 
 
 def finding(found: Finding, key: str) -> None:
@@ -76,7 +84,7 @@ def table(
     """Show rows in full figures; text of users stays text."""
     st.markdown(f"##### {plain(title)}")
     st.dataframe(
-        rows, key=key, hide_index=True, column_order=list(columns), height=height,
+        rows, key=key, hide_index=True, placeholder="–", column_order=list(columns), height=height,
         column_config={name: _config(column) for name, column in columns.items()},
     )  # fmt: skip
     if caption:
@@ -93,6 +101,9 @@ def _config(column: Column) -> ColumnConfig:
         return make.NumberColumn(column.label, format="percent", help=column.help, width=width)
     if column.kind == "date":
         return make.DateColumn(column.label, format="YYYY-MM-DD", help=column.help, width=width)
+    if column.kind == "moment":
+        form = "YYYY-MM-DD HH:mm"
+        return make.DatetimeColumn(column.label, format=form, help=column.help, width=width)
     if column.kind == "flag":
         return make.CheckboxColumn(column.label, help=column.help, width=width)
     return make.TextColumn(column.label, help=column.help, width=width)

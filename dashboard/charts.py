@@ -5,6 +5,7 @@ Numbers arrive formatted by ``numbers`` in the reader's language; a chart only p
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -119,13 +120,14 @@ def pyramid(
             x=bar.value / 2 + widest * 0.03, y=bar.label, text=bar.text, showarrow=False,
             xanchor="left", font_size=LABEL, row=1, col=1,
         )  # fmt: skip
-    _across(drawn, value, row=1, col=2)
+    _across(drawn, value, 2.1, row=1, col=2)
     _rows(drawn, heads)
     drawn.update_xaxes(range=[-widest / 2, widest * 0.92], row=1, col=1)
     for column, title in enumerate(titles, start=1):
         drawn.add_annotation(
             text=title, showarrow=False, x=0.28 if column == 1 else 0.0, y=1.0, yanchor="bottom",
-            xanchor="left" if column == 2 else "center", font={"size": LABEL, "color": colours.quiet},
+            xanchor="left" if column == 2 else "center",
+            font={"size": LABEL, "color": colours.quiet},
             xref=f"x{'' if column == 1 else 2} domain", yref="paper",
         )  # fmt: skip
     drawn.update_layout(margin_t=24)
@@ -147,7 +149,7 @@ def _plain(drawn: go.Figure, height: int) -> go.Figure:
     return drawn
 
 
-def _across(drawn: go.Figure, found: Sequence[Bar], **place: int) -> None:
+def _across(drawn: go.Figure, found: Sequence[Bar], room: float = 1.5, **place: Any) -> None:
     drawn.add_bar(
         orientation="h", y=[bar.label for bar in found], x=[bar.value for bar in found],
         marker_color=[bar.colour for bar in found], text=[bar.text for bar in found],
@@ -156,7 +158,7 @@ def _across(drawn: go.Figure, found: Sequence[Bar], **place: int) -> None:
     )  # fmt: skip
     longest = max((abs(bar.value) for bar in found), default=1) or 1
     least = min([0.0, *(bar.value for bar in found)])
-    drawn.update_xaxes(range=[least * 1.6, longest * 1.7], **place)
+    drawn.update_xaxes(range=[least * 1.6, longest * room], **place)
 
 
 def _rows(drawn: go.Figure, found: Sequence[Bar]) -> None:

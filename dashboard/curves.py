@@ -127,10 +127,12 @@ def concentration(
     _percents(drawn, max([*value, 1.0]), colours, language)
     ticks = [0, 0.2, 0.4, 0.6, 0.8, 1]
     drawn.update_xaxes(
-        range=[0, 1.01], showgrid=False, tickvals=ticks, title={"text": axes[0], "font_size": LABEL},
+        range=[0, 1.01], showgrid=False, tickvals=ticks,
+        title={"text": axes[0], "font_size": LABEL},
         ticktext=[numbers.percent(t, language, 0) for t in ticks],
     )  # fmt: skip
     drawn.update_yaxes(title={"text": axes[1], "font_size": LABEL})
+    drawn.update_layout(margin_r=24)
     return drawn
 
 

@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
+from core import engine, lists
 from core import figures as headline
-from core import lists
+from core.batch import REJECTS
 from core.facts import Books
 from core.figures import Figure
 from core.i18n import LANGUAGES, texts
@@ -29,7 +32,7 @@ from core.metrics import repurchase as again
 from core.metrics.cohorts import cohort_average, cohort_retention
 from core.metrics.intervals import wilson
 from core.periods import ledger_days, month_start, plus_months
-from core.reading import open_ledger
+from core.reading import open_facts, open_ledger, refreshes
 from core.view import View
 from dashboard.session import Scope
 
@@ -37,6 +40,10 @@ _KEPT = 512  # entries of one cache
 MONTHS_SHOWN = 25
 COHORTS = 12  # months
 LIST_ROWS = 300
+REJECTS_SHOWN = 2_000
+REJECTS_GIVEN = 200_000
+_VERSION = ("version", "imported_at", "source", "mapping", "data_date", "earliest_on")
+_STATES = ("inserted", "corrected", "withdrawn")
 
 
 @st.cache_resource(show_spinner=False)
@@ -78,10 +85,10 @@ def state(home: str) -> State:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def scopes(home: str, version: int, refresh: int) -> pd.DataFrame:
+def scopes(home: str, version: int, refresh: int) -> list[dict[str, str | None]]:
     """Return the combinations of region, branch, manager and so on that the ledger knows."""
     with open_ledger(Books(Path(home))) as ledger:
-        return ledger.derived("scopes", SCOPE_TABLE).to_pyarrow().to_pandas()
+        return ledger.derived("scopes", SCOPE_TABLE).to_pyarrow().to_pylist()
 
 
 @st.cache_data(max_entries=_KEPT, show_spinner=False)
@@ -163,7 +170,7 @@ def pyramid(
 class Repurchase:
     """Matured rates, the curve with the young in it, and the cohorts of the last months."""
 
-    rates: pd.DataFrame  # within_days, n, came_back, rate, low, high
+    rates: list[dict[str, Any]]  # within_days, n, came_back, rate, low, high
     curve: pd.DataFrame  # as metrics.repurchase.repurchase_curve
     median_days: int | None
     cohorts: pd.DataFrame  # as metrics.cohorts.cohort_retention
@@ -181,14 +188,14 @@ def repurchase(home: str, version: int, refresh: int, scope: Scope, as_of: date)
         windows = seen.definitions.repurchase_days
         rates = again.repurchase_within(firsts, as_of=as_of, within_days=windows)
         low, high = wilson(rates.came_back, rates.n)
-        rates = _frame(rates.mutate(low=low, high=high).order_by("within_days"))
+        found = rates.mutate(low=low, high=high).order_by("within_days").to_pyarrow().to_pylist()
         curve = _frame(again.repurchase_curve(firsts, as_of=as_of).order_by("day"))
         middle = again.first_gap(firsts, as_of=as_of).to_pyarrow().to_pylist()
         since = plus_months(month_start(as_of), -COHORTS)
         young = firsts.filter(firsts.first_on >= since)
         cells = cohort_retention(seen.occasions(as_of), young, as_of=as_of, up_to=COHORTS)
         return Repurchase(
-            rates, curve, middle[0]["median"] if middle else None, _frame(cells),
+            found, curve, middle[0]["median"] if middle else None, _frame(cells),
             _frame(cohort_average(cells)), int(curve.at_risk.max()) if len(curve) else 0,
         )  # fmt: skip
 
@@ -244,3 +251,57 @@ def _floats(found: pd.DataFrame) -> pd.DataFrame:
         if kinds == {Decimal}:
             found[name] = found[name].astype("float64")
     return found
+
+
+def has_books(home: str) -> bool:
+    """Whether anything was ever imported."""
+    return bool(Books(Path(home)).versions())
+
+
+def is_behind(home: str) -> bool:
+    """Whether the newest data version is not in the ledger yet."""
+    books = Books(Path(home))
+    known = {made.data_version for made in refreshes(books)}
+    found = books.versions()
+    return bool(found) and found[-1].version not in known
+
+
+def versions(home: str) -> list[dict[str, object]]:
+    """Return every data version, the newest first, with what it brought over all tables."""
+    books = Books(Path(home))
+    known = {made.data_version for made in refreshes(books)}
+    return [
+        {
+            **{name: getattr(v, name) for name in _VERSION},
+            **{state: sum(c.get(state, 0) for c in v.counts.values()) for state in _STATES},
+            "is_in_ledger": v.version in known,
+        }
+        for v in reversed(books.versions())
+    ]
+
+
+def rejects(home: str) -> pd.DataFrame:
+    """Return the rows that were not taken, newest import first: ``REJECTS`` and ``_version``."""
+    books = Books(Path(home))
+    schema = pa.schema([*REJECTS, pa.field("_version", pa.int64())])
+    with open_facts(books) as facts:
+        files = books.files("persons/rejects", facts.version.tables)
+        found = engine.read_parquet(facts.con, files, schema)
+        ordered = found.order_by([found["_version"].desc(), found.file, found.row])
+        return ordered.limit(REJECTS_GIVEN).to_pyarrow().to_pandas()
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def proposal(source: str, changed_at: float) -> str:
+    """Return the mapping that is proposed for a source: TOML, its doubts as comments.
+
+    ``changed_at`` tells one content of a file from the next.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be read.
+    """
+    from core.ingest.suggest import suggest
+
+    return suggest(source)

@@ -7,13 +7,12 @@ them); only their labels are translated.
 from datetime import date
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
 from core.i18n import LANGUAGES
 from core.periods import is_month_end
 from dashboard import address, data, numbers
-from dashboard.session import Look, Scope, language, say
+from dashboard.session import Look, Scope, language, plain, say
 
 PLACES = ("region", "branch", "manager")
 _NAMES = {"en": "English", "zh": "中文"}
@@ -44,7 +43,8 @@ def shared(home: Path) -> Look:
     compare = _compare([d for d in books.days if d < as_of], as_of, spoken, dropped)
     scope = _places(data.scopes(str(home), books.version, books.refresh), dropped)
     if dropped:
-        st.warning(say("filter.dropped", names=", ".join(dropped)), icon=":material/filter_alt_off:")
+        text = say("filter.dropped", names=", ".join(dropped))
+        st.warning(plain(text), icon=":material/filter_alt_off:")
     address.write(
         [
             ("lang", spoken),
@@ -72,6 +72,12 @@ def summary(look: Look) -> str:
     return " · ".join(parts)
 
 
+def books(look: Look) -> str:
+    """Return one line that says which data are shown."""
+    last = data.state(look.home).days[-1]
+    return say("filter.books", version=look.version, day=numbers.day(last, look.language))
+
+
 def _period(days: tuple[date, ...], spoken: str, dropped: list[str]) -> date:
     options = [d.isoformat() for d in reversed(days)]
     closed = [d.isoformat() for d in reversed(days) if is_month_end(d)]
@@ -90,9 +96,7 @@ def _period_label(day: date, spoken: str) -> str:
     return say("filter.open_month", day=numbers.day(day, spoken))
 
 
-def _compare(
-    earlier: list[date], as_of: date, spoken: str, dropped: list[str]
-) -> date | None:
+def _compare(earlier: list[date], as_of: date, spoken: str, dropped: list[str]) -> date | None:
     if not earlier:
         return None
     options = [d.isoformat() for d in reversed(earlier)]
@@ -115,20 +119,21 @@ def _compare_label(day: date, as_of: date, spoken: str) -> str:
     return f"{numbers.month(day, spoken)} · {distance}"
 
 
-def _places(known: pd.DataFrame, dropped: list[str]) -> Scope:
+def _places(known: list[dict[str, str | None]], dropped: list[str]) -> Scope:
+    """Draw one filter for each kind of place that the books know; each narrows the next."""
     chosen: list[tuple[str, tuple[str, ...]]] = []
     rows = known
     for name in PLACES:
-        options = sorted(rows[name].dropna().unique())
-        if known[name].notna().sum() == 0:
+        if not any(row[name] for row in known):
             continue
+        options = sorted({value for row in rows if (value := row[name])})
         _settle(name, options, None, dropped, say(f"filter.{name}"))
         value = st.selectbox(
             say(f"filter.{name}"), options, key=name, index=None, placeholder=say("filter.all")
         )
         if value:
             chosen.append((name, (value,)))
-            rows = rows[rows[name] == value]
+            rows = [row for row in rows if row[name] == value]
     return tuple(chosen)
 
 

@@ -20,7 +20,8 @@ def matrix(
             [0, _faint(colours.bad, 0.65)], [0.5, _faint(colours.unknown, 0.45)],
             [1, _faint(colours.good, 0.65)],
         ],
-        text=[list(row) for row in texts], texttemplate="%{text}", textfont={"size": LABEL, "color": colours.ink},
+        text=[list(row) for row in texts], texttemplate="%{text}",
+        textfont={"size": LABEL, "color": colours.ink},
         showscale=False, xgap=2, ygap=2, hovertemplate="%{y} → %{x}: %{text}<extra></extra>",
     )  # fmt: skip
     drawn.update_yaxes(
@@ -46,7 +47,8 @@ def cohorts(
         x=[str(month) for month in months], y=list(names), z=[list(row) for row in rates],
         zmin=0, zmax=max([*known, 0.01]), xgap=2, ygap=2, showscale=False,
         colorscale=[[0, _faint(colours.good, 0.06)], [1, _faint(colours.good, 0.75)]],
-        text=[list(row) for row in texts], texttemplate="%{text}", textfont={"size": 11, "color": colours.ink},
+        text=[list(row) for row in texts], texttemplate="%{text}",
+        textfont={"size": 11, "color": colours.ink},
         hovertemplate="%{y} +%{x}: %{text}<extra></extra>", hoverongaps=False,
     )  # fmt: skip
     drawn.update_yaxes(autorange="reversed", showgrid=False, automargin=True, tickfont_size=LABEL)

@@ -85,7 +85,7 @@ def signed_ratio(value: Number, language: str) -> str:
 def points(value: Number, language: str) -> str:
     """Return a difference of two rates in percentage points, with its sign."""
     figure = format_decimal(float(value) * 100, "+0.0;−0.0", locale=LOCALES[language])
-    return figure + {"en": _SPACE + "pp", "zh": _SPACE + "个百分点"}[language]
+    return f"{figure}{_SPACE}pp"
 
 
 def day(value: date | None, language: str) -> str:

@@ -43,13 +43,11 @@ def entries(*rows: dict) -> ir.Table:
 
 def occasions(*rows: tuple[int, date]) -> ir.Table:
     """Occasions as (customer, day)."""
-    return _table(
-        _OCCASIONS, [{"customer_key": key, "occasion_on": day} for key, day in rows]
-    )
+    return _table(_OCCASIONS, [{"customer_key": key, "occasion_on": day} for key, day in rows])
 
 
 def lines(day: date, *rows: dict) -> ir.Table:
-    """Ledger lines of a day: active, of the lowest tier and without value, unless said otherwise."""
+    """Ledger lines of a day: active, of the lowest tier, without value, if not said otherwise."""
     return _table(_LINES, [_line(day, row) for row in rows])
 
 

@@ -1,7 +1,10 @@
 """Imports go one way, and a few things stay where they belong. Read with ``ast``, not run."""
 
 import ast
+import re
+import sys
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -71,7 +74,7 @@ LONG_MODULES = {
 LONGEST_MODULE = 300
 LONGEST_PAGE = 80
 # Entry points, where whatever is left over is logged with an id that the user is shown.
-ENTRY_POINTS = ("streamlit_app.py", "core/cli.py", "dashboard/session.py")
+ENTRY_POINTS = ("streamlit_app.py",)
 
 
 def sources() -> list[Path]:
@@ -174,6 +177,26 @@ def test_a_module_imports_from_its_own_layer_and_below():
         if (other := layer(name)) is not None and other < (layer(module_name(path)) or 0)
     ]
     assert not upwards
+
+
+def test_what_is_imported_from_elsewhere_is_a_requirement_of_its_own():
+    written = (ROOT / "requirements.in").read_text("utf-8")
+    required = set(re.findall(r"^([a-z0-9-]+)", written, re.M))
+    providers = packages_distributions()
+    undeclared = {
+        top
+        for path in sources()
+        for name, _ in imported(path)
+        if (top := name.split(".")[0]) not in sys.stdlib_module_names
+        and layer(top) is None
+        and top not in {"core", "data", "dashboard"}
+        and not {normal(each) for each in providers.get(top, [])} & required
+    }
+    assert not undeclared
+
+
+def normal(distribution: str) -> str:
+    return distribution.lower().replace("_", "-")
 
 
 def test_a_page_imports_no_other_page():

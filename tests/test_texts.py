@@ -48,31 +48,39 @@ def places(text: str) -> set[str]:
     }
 
 
-def used_keys() -> dict[str, tuple[str, set[str]]]:
-    """Literal keys in the code: where, and the values given; errors among them."""
-    found: dict[str, tuple[str, set[str]]] = {}
+def constant(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def key_of(node: ast.Call) -> str | None:
+    """The key that a call names outright: of a text, an error, or a reason to reject a row."""
+    whole = ast.unparse(node.func)
+    called = whole.split(".")[-1]
+    first, second = ([constant(argument) for argument in node.args] + [None, None])[:2]
+    if called == "translate" or whole in ("say", "session.say"):
+        return first
+    if called in ERRORS and first:
+        return f"error.{first}"
+    if called in ("Bad", "Fault") and second:
+        return f"reject.{second}"
+    return None
+
+
+def used_keys() -> list[tuple[str, str, set[str]]]:
+    """Keys that the code names outright: where, and the values given with them."""
     paths = [ROOT / "streamlit_app.py"]
     for folder in ("core", "dashboard", "data"):
         paths += (ROOT / folder).rglob("*.py")
-    for path in paths:
-        if not path.exists():
-            continue
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if not (isinstance(node, ast.Call) and node.args):
-                continue
-            first = node.args[0]
-            if not (isinstance(first, ast.Constant) and isinstance(first.value, str)):
-                continue
-            called = ast.unparse(node.func).split(".")[-1]
-            if called == "translate":
-                key = first.value
-            elif called in ERRORS:
-                key = f"error.{first.value}"
-            else:
-                continue
-            given = {keyword.arg or "**" for keyword in node.keywords}
-            found[key] = (f"{path.relative_to(ROOT)}:{node.lineno}", given)
-    return found
+    return [
+        (
+            key,
+            f"{path.relative_to(ROOT)}:{node.lineno}",
+            {keyword.arg or "**" for keyword in node.keywords},
+        )
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and (key := key_of(node))
+    ]
 
 
 def test_every_area_is_written_in_both_languages():
@@ -135,15 +143,15 @@ def test_chinese_texts_are_chinese():
 
 
 def test_every_text_that_the_code_names_exists():
-    missing = {key: where for key, (where, _) in used_keys().items() if key not in texts("en")}
+    missing = {key: where for key, where, _ in used_keys() if key not in texts("en")}
     assert not missing
 
 
 def test_every_place_of_a_text_is_filled_where_it_is_used():
     unfilled = {
-        where: sorted(places(texts("en")[key]) - given)
-        for key, (where, given) in used_keys().items()
-        if key in texts("en") and "**" not in given and places(texts("en")[key]) - given
+        where: sorted(unknown)
+        for key, where, given in used_keys()
+        if "**" not in given and (unknown := places(texts("en").get(key, "")) - given)
     }
     assert not unfilled
 

@@ -116,10 +116,10 @@ class Asked:
         found = expression.to_pyarrow().to_pylist()
         return [(tuple(row[name] for name in self.column), row) for row in found]
 
-    def basis(self, is_on_margin: bool) -> tuple[Note, ...]:
-        """Say whether value is margin or net, and whether its window lies within the books."""
+    def basis(self, is_on_margin: bool, *days: date) -> tuple[Note, ...]:
+        """Say whether value is margin or net, and whether its windows lie within the books."""
         kind = Note("on_margin" if is_on_margin else "on_net")
-        if self.is_before_books(window_start(self.as_of, MONTHS)):
+        if self.is_before_books(window_start(min((*days, self.as_of)), MONTHS)):
             return (Note("short_window", {"first_on": self.first_on}), kind)
         return (kind,)
 

@@ -8,6 +8,7 @@ from core.errors import UnknownFigure
 from core.figures import buying, moving, selling, standing
 from core.figures.asked import Asked, Cells, Group, Source
 from core.figures.figure import Cell, Figure, Note, unknown
+from core.figures.reasons import reason_unknown
 from core.figures.registry import FIGURES, FigureDefinition, definition_of
 from core.periods import is_month_end
 from core.schema import SCOPES
@@ -30,7 +31,6 @@ SOURCES: dict[str, Source] = {
     "next_window": buying.next_window,
 }
 STEPS_BACK = 3  # ledger days between opening and closing, where the reader does not say
-_YEARLY = ("annual", "revenue")
 
 
 def compute(
@@ -114,7 +114,7 @@ def _cells(asked: Asked, wanted: list[FigureDefinition]) -> dict[tuple[str, Grou
     """Return what the sources say, with a reason for everything that is not known."""
     asked.within_days = tuple(dict(d.values)["days"] for d in wanted if d.source == "within")
     found: Cells = {}
-    reasons = {d.key: reason for d in wanted if (reason := _reason(asked, d))}
+    reasons = {d.key: reason for d in wanted if (reason := reason_unknown(asked, d))}
     for source in dict.fromkeys(d.source for d in wanted if d.key not in reasons):
         for group, cells in SOURCES[source](asked).items():
             found.setdefault(group, {}).update(cells)
@@ -134,34 +134,6 @@ def _nothing(d: FigureDefinition) -> Cell:
     """Return the figure of a scope in which a source has found nobody."""
     is_sum = d.unit in ("customers", "money") and d.key != "value_per_active"
     return Cell(0, 0) if is_sum else unknown("nobody", 0)
-
-
-def _reason(asked: Asked, d: FigureDefinition) -> Cell | None:
-    """Return why a figure cannot be known at all at the day asked for; null if it can."""
-    days = asked.view.days
-    if not asked.is_ledger_day and (d.needs == "ledger day" or not asked.is_whole):
-        return unknown("needs_ledger_day", day=asked.as_of, nearest=_nearest(days, asked.as_of))
-    if d.is_movement and asked.opening is None:
-        return unknown("no_opening", first_on=asked.first_on)
-    if d.is_movement and asked.opening and asked.opening not in days:
-        nearest = _nearest(days, asked.opening)
-        return unknown("needs_ledger_day", day=asked.opening, nearest=nearest)
-    if d.source in _YEARLY and asked.year_ago is None:
-        reason = "no_year_ago" if is_month_end(asked.as_of) else "open_month_year"
-        return unknown(reason, first_on=asked.first_on)
-    opening = asked.year_ago if d.source in _YEARLY else asked.opening
-    if asked.is_by_tier and opening and (d.is_movement or d.source in _YEARLY):
-        provisional = [day for day in (opening, asked.as_of) if asked.view.has_own_cuts(day)]
-        if provisional and opening != asked.as_of:
-            return unknown("provisional_compared", day=provisional[0])
-    if d.source == "sales" and not asked.is_whole:
-        return unknown("whole_only")
-    return None
-
-
-def _nearest(days: list[date], day: date) -> str:
-    closest = sorted(days, key=lambda one: abs((one - day).days))[:2]
-    return ", ".join(one.isoformat() for one in sorted(closest))
 
 
 def _before(

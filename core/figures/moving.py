@@ -31,7 +31,7 @@ def movement(asked: Asked) -> Cells:
     if not is_origin_known and (known := _as_joined(asked, opening, closing)) is not None:
         closing, is_origin_known = known, True
     bridge = _bridge(asked, opening, closing, is_on_margin)
-    basis = asked.basis(is_on_margin)
+    basis = asked.basis(is_on_margin, opening)
     rows = asked.rows(staying.quick_ratio(staying.retention(bridge)))
     cells = {group: _heads(row) | _money(row, basis) | _rates(row, basis) for group, row in rows}
     if not is_origin_known:

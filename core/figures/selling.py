@@ -8,9 +8,6 @@ from core.periods import window_start
 
 def sales(asked: Asked) -> Cells:
     """Net sales of 12 months, and what of them no customer is known for."""
-    keys = ("net_sales_12m", "net_without_customer_12m", "share_without_customer")
-    if not asked.is_whole:
-        return {(): dict.fromkeys(keys, unknown("whole_only"))} if asked.by is None else {}
     entries = asked.view.entries(asked.as_of, since=window_start(asked.as_of, MONTHS))
     row = sales_of(entries).to_pyarrow().to_pylist()[0]
     share = row["share_without_customer"]

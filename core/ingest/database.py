@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import pyarrow as pa
 import sqlalchemy as sa
-from sqlalchemy import exc
 from ibis.backends.duckdb import Backend
+from sqlalchemy import exc
 
 from core.errors import SourceError
 from core.ingest.reading import Part
@@ -46,7 +46,7 @@ def sample(url: str, from_: str, rows: int) -> tuple[list[str], list[list[str | 
     with _connected(url) as connection, _executed(connection, url, from_) as result:
         names = _names(result, from_)
         found = result.fetchmany(rows)
-        table = _arrow(found, len(names))
+        table = _arrow(list(found), len(names))
         return names, [list(row.values()) for row in table.to_pylist()]
 
 
@@ -169,7 +169,8 @@ def _found(connection: sa.Connection, url: str, from_: str) -> tuple[str | None,
         return None, folded[from_.casefold()]
     schema, _, name = from_.rpartition(".")
     if schema and schema in inspector.get_schema_names():
-        if name in [*inspector.get_table_names(schema), *inspector.get_view_names(schema)]:
+        inside = [*inspector.get_table_names(schema), *inspector.get_view_names(schema)]
+        if name in inside:
             return schema, name
     raise SourceError(
         "no_database_table", source=shown(url), table=from_, tables=", ".join(sorted(present)[:60])

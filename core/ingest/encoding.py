@@ -4,6 +4,7 @@ import codecs
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from core.errors import SourceError
 
@@ -15,6 +16,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_COUNTED = ("crlf", "lf", "cr", "nul", "quotes", "blank", "end", "size")
 _HIGH = re.compile(rb"[\x80-\xff]+")
 
 
@@ -38,7 +40,7 @@ class Scan:
         return sum(count > 0 for count in (self.crlf, self.lf, self.cr))
 
 
-def scan(path: Path, encoding: str | None = None) -> Scan:
+def scan(path: Path, encoding: str | None = None, limit: int | None = None) -> Scan:
     """Read the file once and say what it is made of.
 
     Parameters
@@ -47,6 +49,8 @@ def scan(path: Path, encoding: str | None = None) -> Scan:
         A text file.
     encoding
         As the mapping states it; detected where None.
+    limit
+        Bytes to look at, for a preview; the whole file where None.
 
     Raises
     ------
@@ -61,12 +65,14 @@ def scan(path: Path, encoding: str | None = None) -> Scan:
         if stated is not None:
             stated = _known(stated, path)
         file.seek(0)
-        counts, utf8, high = _count(file)
+        counts, utf8, high = _count(file, limit)
     wide = stated is not None and codecs.lookup(stated).name.startswith(("utf-16", "utf-32"))
     if counts["nul"] and not wide:
         raise SourceError("nul_bytes", file=path.name)
     chosen = stated or ("utf-8" if utf8 == "clean" else _guess(high, utf8, path))
-    is_clean = utf8 == "clean" if chosen in ("utf-8", "utf-8-sig") else _decodes(path, chosen)
+    is_clean = (
+        utf8 == "clean" if chosen in ("utf-8", "utf-8-sig") else _decodes(path, chosen, limit)
+    )
     if wide and not is_clean:
         raise SourceError("wrong_encoding", file=path.name, encoding=chosen)
     return Scan(
@@ -110,12 +116,14 @@ def _wide_without_bom(path: Path) -> str | None:
     return None
 
 
-def _count(file) -> tuple[dict[str, int], str, bytes]:  # noqa: ANN001
+def _count(file: BinaryIO, limit: int | None) -> tuple[dict[str, int], str, bytes]:
     """Count bytes; tell whether all are UTF-8; keep a sample of stretches that are not ASCII."""
-    counts = dict.fromkeys(("crlf", "lf", "cr", "nul", "quotes", "blank", "end", "size"), 0)
+    counts: dict[str, int] = dict.fromkeys(
+        ("crlf", "lf", "cr", "nul", "quotes", "blank", "end", "size"), 0
+    )
     decoder = codecs.getincrementaldecoder("utf-8")()
     utf8, high, tail = "clean", bytearray(), b""
-    while chunk := file.read(CHUNK):
+    while (limit is None or counts["size"] < limit) and (chunk := file.read(CHUNK)):
         counts["size"] += len(chunk)
         counts["lf"] += chunk.count(b"\n")
         counts["cr"] += chunk.count(b"\r")
@@ -141,7 +149,7 @@ def _count(file) -> tuple[dict[str, int], str, bytes]:  # noqa: ANN001
                 decoder.decode(chunk)
             except UnicodeDecodeError:
                 utf8 = "broken"
-    if utf8 == "clean":
+    if utf8 == "clean" and limit is None:
         try:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
@@ -184,13 +192,15 @@ def _is_utf8(text: bytes) -> bool:
     return True
 
 
-def _decodes(path: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
+def _decodes(path: Path, encoding: str, limit: int | None = None) -> bool:
+    decoder, read = codecs.getincrementaldecoder(encoding)(), 0
     with path.open("rb") as file:
         try:
-            while chunk := file.read(CHUNK):
+            while (limit is None or read < limit) and (chunk := file.read(CHUNK)):
                 decoder.decode(chunk)
-            decoder.decode(b"", final=True)
+                read += len(chunk)
+            if limit is None:
+                decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             return False
     return True

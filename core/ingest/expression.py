@@ -73,7 +73,7 @@ class Expression(Strict):
     """The value of a column, made of source columns. Exactly one of ``KINDS`` is set.
 
     A bare text is always the name of a source column, a bare number is itself; a literal text is
-    ``{ value = "..." }``. The one exception: what ``values`` and its ``otherwise`` map to is literal.
+    ``{ value = "..." }``. One exception: what ``values`` and its ``otherwise`` map to is literal.
     """
 
     column: str | None = None
@@ -90,22 +90,27 @@ class Expression(Strict):
     content: list["Operand"] | None = None
 
     format: str | list[str] | None = Field(
-        None, description='How dates are written: strptime codes, or "iso", "excel", "unix".'
+        default=None,
+        description='How dates are written: strptime codes, or "iso", "excel", "unix".',
     )
-    extract: str | None = Field(None, description="Pattern; its first group is taken.")
-    values: dict[str, str] | None = Field(None, description="Source value -> canonical value.")
-    otherwise: "Operand | None" = Field(None, description="For values and cases not named.")
+    extract: str | None = Field(default=None, description="Pattern; its first group is taken.")
+    values: dict[str, str] | None = Field(
+        default=None, description="Source value -> canonical value."
+    )
+    otherwise: "Operand | None" = Field(default=None, description="For values and cases not named.")
     clean: list[Clean] = []
-    null_words: list[str] = Field([], description="Words that mean empty, here only.")
+    null_words: list[str] = Field(default=[], description="Words that mean empty, here only.")
     yes: list[str] | None = None
     no: list[str] | None = None
     decimal: Literal[".", ","] | None = None
     thousands: str | None = None
-    separator: str = Field("-", description="What stands between the parts of concat.")
+    separator: str = Field(default="-", description="What stands between the parts of concat.")
     within: list["Operand"] = Field(
-        [], description="Scope of content: equal rows are counted within it."
+        default=[], description="Scope of content: equal rows are counted within it."
     )
-    prefix: "Operand | None" = Field(None, description="What stands before the hash of content.")
+    prefix: "Operand | None" = Field(
+        default=None, description="What stands before the hash of content."
+    )
 
     @model_validator(mode="after")
     def _is_one(self) -> "Expression":
@@ -164,7 +169,10 @@ def check_date_format(text: str) -> None:
         return
     codes = set(re.findall(r"%-?([A-Za-z])", text))
     year = codes & {"Y", "y"}
-    if not (codes & {"x", "c"} or (year and ("j" in codes or (codes & {"m", "b", "B"} and "d" in codes)))):
+    if not (
+        codes & {"x", "c"}
+        or (year and ("j" in codes or (codes & {"m", "b", "B"} and "d" in codes)))
+    ):
         raise Unfit("date_format", found=text, words=", ".join(DATE_WORDS))
 
 

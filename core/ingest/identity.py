@@ -17,7 +17,7 @@ _RANK, _STEP = dt.Decimal(38, 0), 10**19
 
 
 @ibis.udf.scalar.builtin(name="mod", signature=((_RANK, _RANK), _RANK))
-def _mod(number, step): ...  # noqa: ANN001, ANN202
+def _mod(number, step): ...
 
 
 def number_equal_rows(
@@ -101,7 +101,9 @@ def keep_one(
     is_content = CONTENT_ID in key
     winners = con.create_table(
         f"{staged}_winners",
-        ranked.select(n=ranked.n, **{SEQ: _mod(ranked.best, ibis.literal(_STEP, type=_RANK)).cast("int64")}),
+        ranked.select(
+            n=ranked.n, **{SEQ: _mod(ranked.best, ibis.literal(_STEP, type=_RANK)).cast("int64")}
+        ),
     )
     gone = int(winners.agg(gone=winners.n.sum() - winners.count()).to_pyarrow()[0][0].as_py() or 0)
     if not gone:

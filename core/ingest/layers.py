@@ -27,12 +27,21 @@ class Layers:
 
     con: Backend
     table: ir.Table
-    kept: ir.Table | None = None  # the records that the mapping does not leave out
     is_growing: bool = True
     missing: int = 0  # how often a column was asked for that does not exist yet
     _columns: dict[Hashable, str] = field(default_factory=dict)
     _noted: dict[Hashable, ir.Value] = field(default_factory=dict)
     _views: list[str] = field(default_factory=list)
+    _kept: ir.BooleanValue | None = None
+
+    @property
+    def kept(self) -> ir.Table:
+        """The records that the mapping does not leave out."""
+        return self.table if self._kept is None else self.table.filter(self._kept)
+
+    def keep(self, condition: ir.BooleanValue | None) -> None:
+        """Leave out the records that do not fulfil ``condition``."""
+        self._kept = condition
 
     def column(self, key: Hashable, expr: ir.Value, since: int) -> ir.Value:
         """Return the column that stands for ``key``, or ``expr`` as long as there is none.

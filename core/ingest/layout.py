@@ -1,4 +1,4 @@
-"""How the text of a file is laid out: delimiter, quotes, title rows, header. Detected, or as stated."""
+"""How a text file is laid out: delimiter, quotes, title rows, header; detected or as stated."""
 
 import csv
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.errors import SourceError
 from core.ingest.mapping import Source
-from core.ingest.plain import without_blanks
+from core.ingest.plain import laid_out, without_blanks
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE = 1 << 18
@@ -67,12 +67,7 @@ def sniff(sample: str, source: Source, path: Path, *, guess_header: bool = False
         kind, delimiter = _find_delimiter(sample, quote)
     if kind == "spaces":
         quote = ""
-        sample = "\n".join(re.sub(r"[ \t\u3000]+", "\t", x.strip()) for x in sample.split("\n"))
-    elif kind == "wrapped":
-        sample = "\n".join(
-            x[1:-1].replace('""', '"') if len(x) > 1 and x[0] == x[-1] == '"' else x
-            for x in sample.split("\n")
-        )
+    sample = laid_out(sample, kind)
     rows, ends = _rows(sample, delimiter, quote)
     if not rows:
         raise SourceError("empty_file", file=path.name)
@@ -174,8 +169,8 @@ def _looks_headed(rows: list[list[str]]) -> bool:
     if any(_NUMBER_OR_DATE.fullmatch(cell) for cell in first if cell):
         return False
     filled = [cell for cell in first if cell]
-    below = rows[1:50]
-    recurs = any(cell in {row[at] for row in below if at < len(row)} for at, cell in enumerate(first) if cell)
+    columns = [{row[at] for row in rows[1:50] if at < len(row)} for at in range(len(first))]
+    recurs = any(cell in column for cell, column in zip(first, columns, strict=True) if cell)
     return bool(filled) and len(set(filled)) == len(filled) and not recurs
 
 

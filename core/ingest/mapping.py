@@ -1,5 +1,6 @@
 """The mapping: a TOML file that says what a company's columns mean. Read and checked here."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -22,38 +23,51 @@ DOUBT = "?"
 class Source(Strict):
     """How the files are to be read. What is not said is detected and reported."""
 
-    encoding: str | None = Field(None, description="utf-8, utf-16, gb18030, cp1252, ...")
-    delimiter: str | None = Field(None, description='One character, or "spaces" for runs of them.')
-    quote: str | None = Field(None, description='Quotation mark; "" if there is none.')
-    header: bool | None = Field(None, description="Whether a row names the columns.")
-    skip: int | None = Field(None, ge=0, description="Title rows above the header (or the data).")
-    names: list[str] | None = Field(None, description="Names of the columns, in order.")
-    sheet: str | None = Field(None, description='Sheet of a workbook; "*" for all of them.')
+    encoding: str | None = Field(default=None, description="utf-8, utf-16, gb18030, cp1252, ...")
+    delimiter: str | None = Field(
+        default=None, description='One character, or "spaces" for runs of them.'
+    )
+    quote: str | None = Field(default=None, description='Quotation mark; "" if there is none.')
+    header: bool | None = Field(default=None, description="Whether a row names the columns.")
+    skip: int | None = Field(
+        default=None, ge=0, description="Title rows above the header (or the data)."
+    )
+    names: list[str] | None = Field(default=None, description="Names of the columns, in order.")
+    sheet: str | None = Field(default=None, description='Sheet of a workbook; "*" for all of them.')
     decimal: Literal[".", ","] = "."
-    thousands: str | None = Field(None, description="Mark between thousands.")
-    null_words: list[str] = Field(list(NULL_WORDS), description="Words that mean empty.")
+    thousands: str | None = Field(default=None, description="Mark between thousands.")
+    null_words: list[str] = Field(default=list(NULL_WORDS), description="Words that mean empty.")
     time_zone: str | None = Field(
-        None, description="Business time zone, for moments written with an offset."
+        default=None, description="Business time zone, for moments written with an offset."
     )
     extract: str | None = Field(
-        None, description="Column that tells one extract from another; the file where not said."
+        default=None,
+        description="Column that tells one extract from another; the file where not said.",
     )
 
 
 class TableMapping(Strict):
     """Where the rows of one canonical table come from."""
 
-    from_: str | None = Field(None, alias="from", description="File pattern, sheet, table or query.")
-    where: list[Condition] = Field([], description="Conditions; rows that fail one are left out.")
-    columns: dict[str, Operand] = Field({}, description="Canonical column -> source.")
-    attributes: dict[str, Operand] = Field({}, description="Wide attribute columns, melted.")
+    from_: str | None = Field(
+        default=None, alias="from", description="File pattern, sheet, table or query."
+    )
+    where: list[Condition] = Field(
+        default=[], description="Conditions; rows that fail one are left out."
+    )
+    columns: dict[str, Operand] = Field(default={}, description="Canonical column -> source.")
+    attributes: dict[str, Operand] = Field(
+        default={}, description="Wide attribute columns, melted."
+    )
     content_id: list[Operand] | None = Field(
-        None, description="Columns that stand for the key where the source has none."
+        default=None, description="Columns that stand for the key where the source has none."
     )
     extract: str | None = None
-    updated_at: Operand | None = Field(None, description="When the source last changed the row.")
-    duplicates: Duplicates | None = Field(None, description="Which row of equal key wins.")
-    rollup: bool = Field(False, description="Orders are built by grouping the order lines.")
+    updated_at: Operand | None = Field(
+        default=None, description="When the source last changed the row."
+    )
+    duplicates: Duplicates | None = Field(default=None, description="Which row of equal key wins.")
+    rollup: bool = Field(default=False, description="Orders are built by grouping the order lines.")
     mode: Mode | None = None
 
 
@@ -61,7 +75,7 @@ class Mapping(Strict):
     """The whole of a mapping."""
 
     name: str
-    currency: str | None = Field(None, pattern="^[A-Z]{3}$")
+    currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
     mode: Mode = "append"
     source: Source = Source()
     tables: dict[str, list[TableMapping]]
@@ -146,8 +160,8 @@ def _refuse_doubts(tree: Any, path: tuple[str, ...], file: str) -> None:
 
 
 def _first_problem(error: ValidationError, file: str) -> MappingError:
-    """Return the deepest of the problems: unions report each branch, and most are beside the point."""
-    worst = max(error.errors(), key=lambda one: (one["type"] == "extra_forbidden", len(one["loc"])))
+    """Return the deepest problem: unions report each branch, and most are beside the point."""
+    worst = max(error.errors(), key=_weight)
     parts = [part for part in worst["loc"] if part not in ("str", "float", "Expression", "bool")]
     setting = ".".join(str(part + 1 if isinstance(part, int) else part) for part in parts)
     context = worst.get("ctx", {})
@@ -167,11 +181,14 @@ def _first_problem(error: ValidationError, file: str) -> MappingError:
     return MappingError("mapping_type", file=file, setting=setting, found=found)
 
 
+def _weight(problem: Any) -> tuple[bool, bool, int]:
+    is_ours = isinstance(problem.get("ctx", {}).get("error"), Unfit)
+    return is_ours, problem["type"] == "extra_forbidden", len(problem["loc"])
+
+
 def _check_table(file: str, name: str, part: TableMapping, mapping: Mapping) -> None:
     if name not in schema.TABLES:
-        raise MappingError(
-            "mapping_table", file=file, table=name, tables=", ".join(schema.TABLES)
-        )
+        raise MappingError("mapping_table", file=file, table=name, tables=", ".join(schema.TABLES))
     table = schema.TABLES[name]
     for column in part.columns:
         if column not in table.names:
@@ -189,6 +206,8 @@ def _check_table(file: str, name: str, part: TableMapping, mapping: Mapping) -> 
         raise MappingError("mapping_rollup", file=file)
     for column in _wanted(name, part):
         if column not in part.columns:
+            if re.search(rf"^#\s*(columns\.)?{column}\s*=", mapping.text, re.MULTILINE):
+                raise MappingError("mapping_doubt", file=file, setting=f"tables.{name}.{column}")
             raise MappingError("mapping_required", file=file, table=name, column=column)
 
 

@@ -1,12 +1,12 @@
-"""Reads Parquet files where they lie: typed columns, records numbered by their place in the file."""
+"""Reads Parquet files: typed columns, records numbered by their place in the file."""
 
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
-import pyarrow as pa
 from core.errors import SourceError
 from core.ingest.layout import check_names
 from core.ingest.reading import FILE_STEP, Part, literal, quoted
@@ -46,8 +46,8 @@ def view(con: Backend, paths: list[Path], name: str) -> tuple[dict[str, str], li
             for column, slot in slots.items()
         )
         selects.append(
-            f"select {number}::int as _file, {number * FILE_STEP}::bigint + file_row_number as _row,"
-            f" {taken} from read_parquet({literal(str(path))}, file_row_number = true)"
+            f"select {number}::int as _file, {number * FILE_STEP}::bigint + file_row_number as _row, "  # noqa: S608, E501
+            f"{taken} from read_parquet({literal(str(path))}, file_row_number = true)"
         )
         parts.append(Part(path.name, number * FILE_STEP, _count(con, path), 0, {}))
     # DuckDB reads a row group with one thread: a file of few large ones is copied first.

@@ -1,4 +1,4 @@
-"""Writes a text file anew as UTF-8 with plain line ends, where DuckDB could not read it as it is."""
+"""Writes a text file anew, as UTF-8 with plain line ends, where DuckDB cannot read it as it is."""
 
 import re
 from collections.abc import Iterator
@@ -48,10 +48,7 @@ def copy(path: Path, target: Path, scan: Scan, *, layout: str = "delimited") -> 
     with target.open("w", encoding="utf-8", newline="") as out:
         is_open = False
         for block in lines(path, scan):
-            if layout == "spaces":
-                block = "\n".join(_SPACES.sub("\t", line.strip()) for line in block.split("\n"))
-            elif layout == "wrapped":
-                block = "\n".join(map(_unwrap, block.split("\n")))
+            block = laid_out(block, layout)
             if not is_open:
                 block = block.lstrip("\n")
             if keeps_quotes:
@@ -65,8 +62,17 @@ def copy(path: Path, target: Path, scan: Scan, *, layout: str = "delimited") -> 
     return written + (end not in ("\n", "")), blanks
 
 
+def laid_out(block: str, layout: str) -> str:
+    """Return whole lines with tabs for runs of spaces ("spaces") or unquoted ("wrapped")."""
+    if layout == "spaces":
+        return "\n".join(_SPACES.sub("\t", line.strip()) for line in block.split("\n"))
+    if layout == "wrapped":
+        return "\n".join(map(_unwrap, block.split("\n")))
+    return block
+
+
 def lines(path: Path, scan: Scan, limit: int | None = None) -> Iterator[str]:
-    """Yield the text in blocks of whole lines, line ends as ``\\n``, at most ``limit`` characters."""
+    """Yield the text in blocks of whole lines, with ``\\n``, about ``limit`` characters at most."""
     rest, read = "", 0
     with path.open(
         encoding=scan.encoding, errors="strict" if scan.is_clean else "replace", newline=""

@@ -1,4 +1,4 @@
-"""The columns of one canonical table, made of source columns, and the ways in which a row can fail."""
+"""The columns of one canonical table, and the ways in which a row of it can fail."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -34,7 +34,9 @@ class Plan:
     columns: dict[str, ir.Value] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
-    def add(self, name: str, operand: Operand, *, prefix: str = "", table: str | None = None) -> None:
+    def add(
+        self, name: str, operand: Operand, *, prefix: str = "", table: str | None = None
+    ) -> None:
         """Make canonical column ``name``, called ``prefix + name`` while staged."""
         table = table or self.table
         column = schema.TABLES[table].column(name)
@@ -56,13 +58,13 @@ class Plan:
         self.columns[prefix + name] = expr
 
     def add_content(self, name: str, how: Expression) -> None:
-        """Make a hash of the row's content, and of the scope within which equal rows are counted."""
+        """Make a hash of the row's content, and the scope within which equal rows are counted."""
         hashed = _hash([self._content(one) for one in how.content or []])
         if how.prefix is not None:
             hashed = self._content(how.prefix) + "-" + hashed
         self.columns[name] = hashed
         if how.within:
-            self.columns[f"{name}_scope"] = _hash([self._content(one) for one in how.within])
+            self.columns[f"{name}_scope"] = _joined([self._content(one) for one in how.within])
 
     def _content(self, operand: Operand) -> ir.StringValue:
         """Return a part of the content as text: a canonical column if it is one made here."""
@@ -90,8 +92,13 @@ def _md5(text: str) -> str: ...
 
 
 def _hash(parts: list[ir.StringValue]) -> ir.StringValue:
-    """Hash texts so that neither their borders nor nulls are mistaken."""
-    joined = ibis.literal("")
-    for part in parts:
-        joined = joined + ibis.coalesce(part.length().cast("string") + ":" + part, "-") + "|"
-    return _md5(joined)[:16]
+    return _md5(_joined(parts))[:16]
+
+
+def _joined(parts: list[ir.StringValue]) -> ir.StringValue:
+    """Join texts by marks that no text has, so that neither borders nor nulls are mistaken."""
+    whole = [part.fill_null("\x1e") for part in parts]
+    joined = whole[0]
+    for part in whole[1:]:
+        joined = joined + "\x1f" + part
+    return joined

@@ -27,9 +27,7 @@ def create(con: Backend, name: str = "rejects") -> str:
     return name
 
 
-def add(
-    con: Backend, rejects: str, reading: Reading, faulty: str, faults: list[Fault]
-) -> int:
+def add(con: Backend, rejects: str, reading: Reading, faulty: str, faults: list[Fault]) -> int:
     """Add the faulty rows of a reading to the rejects; return how many.
 
     Parameters
@@ -60,7 +58,8 @@ def add(
         f"""insert into {rejects}
         select numbered.name, numbered.number, {choose[0]}, {choose[1]}, {choose[2]}, {choose[3]},
             {raw_json(reading)}
-        from {source} join (select distinct _row, _fault from {quoted(faulty)}) as faulty using (_row)
+        from {source}
+        join (select distinct _row, _fault from {quoted(faulty)}) as faulty using (_row)
         join ({record_numbers(rejects, reading, faulty)}) as numbered using (_row)
         order by _row"""  # noqa: S608
     ).fetchone()
@@ -112,7 +111,7 @@ def _found(reading: Reading, columns: tuple[str, ...]) -> str:
     if not slots:
         return "null::varchar"
     if len(slots) == 1:
-        return f"source.{slots[0][1]}::varchar[:{MOST_FOUND}]"
+        return f"(source.{slots[0][1]}::varchar)[:{MOST_FOUND}]"
     shown = " || ', ' || ".join(
         f"{literal(name)} || '=' || coalesce(source.{slot}::varchar, '')" for name, slot in slots
     )

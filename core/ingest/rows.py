@@ -67,11 +67,10 @@ def make(
     maker = Maker(reading, job.mapping.source, table, layers)
     try:
         while True:
-            condition = kept(maker, part)
-            layers.kept = layers.table if condition is None else layers.table.filter(condition)
+            layers.keep(kept(maker, part))
             plan = _plan(job, maker, table, part, rolled)
             if not layers.is_growing:
-                return _stage(job, plan, part, place)
+                return _stage(job, plan, place)
             layers.grow()
     finally:
         layers.drop()
@@ -96,20 +95,22 @@ def _plan(
         plan.add_content(CONTENT, Expression(content=part.content_id))
     if part.updated_at is not None:
         plan.columns[UPDATED_AT] = maker.make(part.updated_at, "timestamp").expr
+    extract = part.extract or maker.source.extract
+    plan.columns[EXTRACT] = (
+        maker.make(extract, "text").expr if extract else maker.layers.table[FILE].cast("string")
+    )
     return plan
 
 
-def _stage(job: Job, plan: Plan, part: TableMapping, place: tuple[int, int]) -> str:
+def _stage(job: Job, plan: Plan, place: tuple[int, int]) -> str:
     maker, con = plan.maker, job.con
     records = maker.layers.kept
-    extract = part.extract or maker.source.extract
     faults = [(fault.bad, ibis.literal(n, "int16")) for n, fault in enumerate(plan.faults)]
     none = ibis.null("int16")
     made = records.select(
         **plan.columns,
         **{
             SEQ: records[ROW] * place[0] + place[1],
-            EXTRACT: maker.make(extract, "text").expr if extract else records[FILE].cast("string"),
             FAULT: ibis.cases(*faults, else_=none) if faults else none,
         },
     )

@@ -171,9 +171,8 @@ def _keyed(
     key = identity.key_of(table, con.table(name).columns)
     name, gone = identity.keep_one(con, name, key, part.duplicates, table)
     if gone and part.duplicates == "reject":
-        columns = tuple(
-            operand for column in key if isinstance(operand := part.columns.get(column), str)
-        )
+        operands = [part.columns.get(column) for column in key]
+        columns = tuple(one for one in operands if isinstance(one, str))
         fault = rejects.Fault(ibis.literal(True), "duplicate", columns, table)
         _reject(work, reading, place, f"{name}_losers", fault)
     elif gone:
@@ -223,7 +222,8 @@ def _published(con: Backend, table: str, name: str) -> str:
     """Store the canonical columns and those of the contract; return the table's name."""
     staged = con.table(name)
     wanted = [*schema.TABLES[table].names, CONTENT_ID, UPDATED_AT, SEQ]
-    con.create_table(f"staged_{table}", staged.select(*(c for c in wanted if c in staged.columns)))
+    columns = [column for column in wanted if column in staged.columns]
+    con.create_table(f"staged_{table}", staged.select(*columns), overwrite=True)
     return f"staged_{table}"
 
 

@@ -46,9 +46,11 @@ class TextFile:
         }
 
 
-def examine(path: Path, source: Source, *, guess_header: bool = False) -> TextFile:
+def examine(
+    path: Path, source: Source, *, guess_header: bool = False, limit: int | None = None
+) -> TextFile:
     """Scan a text file and find its layout. Raises SourceError as ``scan`` and ``sniff`` do."""
-    found = scan(path, source.encoding)
+    found = scan(path, source.encoding, limit)
     sample = "".join(plain.lines(path, found, SAMPLE))
     if not sample.strip():
         raise SourceError("empty_file", file=path.name)
@@ -132,7 +134,8 @@ def _ragged(
     width = len(layout.names)
     con.con.execute(f"""
         create or replace temp table ragged as
-        select line - {skipped} as number, first(error_type::varchar order by byte_position) as kind,
+        select line - {skipped} as number,
+            first(error_type::varchar order by byte_position) as kind,
             trim(first(csv_line), e'\\r\\n') as text
         from {errors} group by line""")  # noqa: S608
     open_ends = con.con.execute(
@@ -143,7 +146,9 @@ def _ragged(
         inner = text.split("\n")[1:]
         if any(line.count(layout.delimiter) == width - 1 for line in inner):
             raise SourceError("unclosed_quote", file=name, row=number, lines=len(inner) + 1)
-    reasons = "case kind " + " ".join(f"when '{k}' then '{v}'" for k, v in _REASONS.items()) + " end"
+    reasons = (
+        "case kind " + " ".join(f"when '{k}' then '{v}'" for k, v in _REASONS.items()) + " end"
+    )
     row = con.con.execute(
         f"""insert into {rejects} select {literal(name)}, number, null, null, {reasons}, text[:200],
             to_json({{'_line': text}})::varchar from ragged"""  # noqa: S608
@@ -160,8 +165,8 @@ def _prove(
     name, inner = file.path.name, 0
     if file.scan.quotes and file.layout.quote:
         breaks = [
-            f"sum(case when contains({s}, e'\\n') then length({s}) - length(replace({s}, e'\\n', ''))"
-            " else 0 end)"
+            f"sum(case when contains({s}, e'\\n')"
+            f" then length({s}) - length(replace({s}, e'\\n', '')) else 0 end)"
             for s in slots
         ]
         sql = f"select {', '.join(breaks)} from {table} where rowid >= {first}"  # noqa: S608
@@ -197,4 +202,3 @@ def _refuse_swallowed(
                 raise SourceError(
                     "unclosed_quote", file=file.path.name, row=row - first + 1, lines=len(inner) + 2
                 )
-

@@ -19,30 +19,32 @@ Some = Callable[[ir.BooleanValue, ir.StringValue], tuple[int, int, list[str]]]
 
 
 @ibis.udf.scalar.builtin(name="try_strptime", signature=((dt.string, dt.string), dt.timestamp))
-def _try_strptime(text, format): ...  # noqa: ANN001, ANN202
+def _try_strptime(text, format): ...
 
 
-@ibis.udf.scalar.builtin(name="timezone", signature=((dt.string, dt.Timestamp("UTC")), dt.timestamp))
-def _in_zone(zone, moment): ...  # noqa: ANN001, ANN202
+@ibis.udf.scalar.builtin(
+    name="timezone", signature=((dt.string, dt.Timestamp(timezone="UTC")), dt.timestamp)
+)
+def _in_zone(zone, moment): ...
 
 
-@ibis.udf.scalar.builtin(name="timezone", signature=((dt.string, dt.timestamp), dt.Timestamp("UTC")))
-def _from_zone(zone, moment): ...  # noqa: ANN001, ANN202
+@ibis.udf.scalar.builtin(
+    name="timezone", signature=((dt.string, dt.timestamp), dt.Timestamp(timezone="UTC"))
+)
+def _from_zone(zone, moment): ...
 
 
 @ibis.udf.scalar.builtin(name="make_timestamp", signature=((dt.int64,), dt.timestamp))
-def _make_timestamp(micros): ...  # noqa: ANN001, ANN202
+def _make_timestamp(micros): ...
 
 
-def of_moment(
-    column: ir.TimestampValue | ir.DateValue, name: str, time_zone: str | None
-) -> Made:
+def of_moment(column: ir.TimestampValue | ir.DateValue, name: str, time_zone: str | None) -> Made:
     """Take a column that is a date or moment already, in business time."""
     moment = column
     if isinstance(column, ir.TimestampValue) and column.type().timezone is not None:  # pyright: ignore
         if time_zone is None:
             raise MappingError("no_time_zone", column=name, example=str(column.type()))
-        moment = _in_zone(time_zone, column.cast(dt.Timestamp("UTC")))
+        moment = _in_zone(time_zone, column.cast(dt.Timestamp(timezone="UTC")))
     return Made(moment.cast("timestamp"), (), (name,))
 
 
@@ -89,16 +91,14 @@ def parsed(
 def count_and_show(
     table: ir.Table, condition: ir.BooleanValue, text: ir.StringValue
 ) -> tuple[int, int, list[str]]:
-    """Return how many texts there are, in how many ``condition`` holds, and up to three of those."""
-    counted = table.aggregate(
-        total=text.notnull().sum(),
-        held=condition.sum(),
-    ).to_pyarrow()
+    """Return how many texts there are, in how many ``condition`` holds, and three of those."""
+    seen = table.select(text=text, held=condition)
+    counted = seen.aggregate(total=seen.text.notnull().sum(), held=seen.held.sum()).to_pyarrow()
     total, held = (int(counted[name][0].as_py() or 0) for name in ("total", "held"))
     if not held:
         return total, 0, []
-    shown = table.filter(condition).select(shown=text).distinct().limit(3).to_pyarrow()
-    return total, held, sorted(str(one) for one in shown["shown"].to_pylist())
+    shown = seen.filter(seen.held).select("text").distinct().limit(3).to_pyarrow()
+    return total, held, sorted(str(one) for one in shown["text"].to_pylist())
 
 
 def _refuse_offsets(text: Made, time_zone: str | None, some: Some) -> None:
@@ -116,7 +116,7 @@ def _read(text: ir.StringValue, format: str, time_zone: str | None) -> ir.Timest
         plain = iso.try_cast("timestamp")
         if time_zone is None:
             return plain
-        zoned = _in_zone(time_zone, iso.try_cast(dt.Timestamp("UTC")))
+        zoned = _in_zone(time_zone, iso.try_cast(dt.Timestamp(timezone="UTC")))
         return ibis.ifelse(text.re_search(OFFSET), zoned, plain)
     if format.startswith("excel"):
         return _excel(text.try_cast("float64"), is_1904=format.endswith("1904"))
@@ -131,7 +131,7 @@ def _read(text: ir.StringValue, format: str, time_zone: str | None) -> ir.Timest
 
 
 def _excel(serial: ir.FloatingValue, *, is_1904: bool) -> ir.TimestampValue:
-    """Serial days of Excel: day 1 is 1900-01-01, and a 29 February 1900 that never was is day 60."""
+    """Serial days of Excel: 1 is 1900-01-01, and 60 a 29 February 1900 that never was."""
     fits = (serial >= (0 if is_1904 else 1)) & (serial < 2_958_466)
     if not is_1904:
         fits = fits & ~((serial >= 60) & (serial < 61))

@@ -3,22 +3,16 @@
 from dataclasses import dataclass, replace
 
 import ibis
-import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from core.errors import MappingError
-from core.ingest import numbers, times
+from core.ingest import numbers, texts, times
 from core.ingest.expression import Condition, Expression, Operand
 from core.ingest.layers import Layers
 from core.ingest.made import Bad, Made
 from core.ingest.mapping import Source
 from core.ingest.reading import Reading
 
-# Blanks of all scripts, a byte order mark, marks of direction and width: around a value, not of it.
-_EDGE = (
-    r"[\s\x0b\x{00a0}\x{1680}\x{2000}-\x{200f}\x{2028}-\x{202f}\x{205f}\x{2066}-\x{2069}"
-    r"\x{3000}\x{feff}]"
-)
 YES = ("true", "t", "yes", "y", "1", "1.0", "是", "有", "真", "对")
 NO = ("false", "f", "no", "n", "0", "0.0", "否", "无", "假", "错")
 
@@ -81,12 +75,13 @@ class Maker:
         if isinstance(column, ir.FloatingValue):
             # Whole numbers that were stored as floats because some were missing: 17850.0.
             whole = (column == column.floor()) & (column.abs() < 1e15)
-            return ibis.ifelse(whole, column.try_cast("int64").cast("string"), column.cast("string"))
+            return ibis.ifelse(
+                whole, column.try_cast("int64").cast("string"), column.cast("string")
+            )
         if not isinstance(column, ir.StringValue):
             return column.cast("string")
         mark = self.layers.missing
-        trimmed = column.re_replace(f"^{_EDGE}+|{_EDGE}+$", "")
-        trimmed = self.layers.column(("trim", name), trimmed, mark)
+        trimmed = self.layers.column(("trim", name), texts.trimmed(column), mark)
         empty = list(dict.fromkeys(["", *self.source.null_words, *words]))
         text = ibis.ifelse(trimmed.isin(empty), ibis.null("string"), trimmed)
         return self.layers.column(("text", name, words), text, mark)  # pyright: ignore
@@ -95,13 +90,13 @@ class Maker:
         if isinstance(operand, str):
             return Made(self.text(operand), (), (operand,))
         if isinstance(operand, int | float):
-            return Made(ibis.literal(_plain(operand)))
+            return Made(ibis.literal(texts.plain(operand)))
         kind = operand.kind
         if kind == "column":
             text = self.text(operand.column or "", tuple(operand.null_words))
             return self._refined(Made(text, (), (operand.column or "",)), operand)
         if kind == "value":
-            return Made(ibis.literal(_plain(operand.value)))
+            return Made(ibis.literal(texts.plain(operand.value)))
         if kind == "concat":
             parts = [self._text(part) for part in operand.concat or []]
             joined = parts[0].expr
@@ -120,11 +115,11 @@ class Maker:
             found = text.re_extract(how.extract, 1)
             text = ibis.ifelse(found == "", ibis.null("string"), found)
         for clean in how.clean:
-            text = _cleaned(text, clean)
+            text = texts.cleaned(text, clean)
         if how.values is not None:
             otherwise = text
             if how.otherwise is not None:
-                otherwise = _literal_or_null(how.otherwise)
+                otherwise = texts.literal_or_null(how.otherwise)
             pairs = [(text == key, ibis.literal(value)) for key, value in how.values.items()]
             text = ibis.cases(*pairs, else_=otherwise)
             text = ibis.ifelse(text == "", ibis.null("string"), text)
@@ -134,7 +129,9 @@ class Maker:
         if operand.first is not None:
             parts = [self.make(part, wanted) for part in operand.first]
             return _joined(ibis.coalesce(*(part.expr for part in parts)), parts)
-        branches = [(self.holds(case.when), self.make(case.then, wanted)) for case in operand.cases or []]
+        branches = [
+            (self.holds(case.when), self.make(case.then, wanted)) for case in operand.cases or []
+        ]
         parts = [made for _, made in branches]
         otherwise: ir.Value = ibis.null(parts[0].expr.type())
         if operand.otherwise is not None:
@@ -191,7 +188,11 @@ class Maker:
         name = operand.column or ""
         column = self.column(name)
         plain = not (operand.extract or operand.values or operand.clean or operand.null_words)
-        if plain and isinstance(column, ir.NumericValue) and not isinstance(column, ir.BooleanValue):
+        if (
+            plain
+            and isinstance(column, ir.NumericValue)
+            and not isinstance(column, ir.BooleanValue)
+        ):
             return numbers.of_numeric(column, name)
         text = self._refined(Made(self.text(name, tuple(operand.null_words)), (), (name,)), operand)
         thousands = operand.thousands if operand.thousands is not None else self.source.thousands
@@ -255,10 +256,10 @@ class Maker:
             found = text.fill_null("").re_search(str(value))
             return found if op == "matches" else ~found
         if op in ("in", "not in"):
-            found = text.fill_null("").isin([_plain(one) for one in value or []])  # pyright: ignore
+            found = text.fill_null("").isin([texts.plain(one) for one in value or []])  # pyright: ignore
             return found if op == "in" else ~found
         left: ir.Value = text.fill_null("")
-        right: ir.Value = ibis.literal(_plain(value))
+        right: ir.Value = ibis.literal(texts.plain(value))
         if isinstance(value, int | float) and not isinstance(value, bool):
             left, right = self.decimal(name).expr, numbers.constant(value)
         compared = {
@@ -266,36 +267,6 @@ class Maker:
             ">": left > right, ">=": left >= right,
         }[op]  # fmt: skip
         return compared.fill_null(True)
-
-
-def _cleaned(text: ir.StringValue, how: str) -> ir.StringValue:
-    if how == "point_zero":
-        return text.re_replace(r"^([+-]?[0-9]+)\.0+$", r"\1")
-    if how == "upper":
-        return text.upper()
-    if how == "lower":
-        return text.lower()
-    if how == "spaces":
-        return text.re_replace(r"[\s\x{3000}]+", " ")
-    if how == "digits":
-        found = text.re_replace(r"[^0-9]", "")
-        return ibis.ifelse(found == "", ibis.null("string"), found)
-    return text.re_replace(r"^0+([0-9])", r"\1")
-
-
-def _literal_or_null(operand: Operand) -> ir.Value:
-    """What ``values`` maps all other values to: a literal, "" for null."""
-    value = operand.value if isinstance(operand, Expression) else operand
-    text = _plain(value)
-    return ibis.null("string") if text == "" else ibis.literal(text)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
 
 
 def _joined(expr: ir.Value, parts: list[Made]) -> Made:

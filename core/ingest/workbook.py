@@ -8,9 +8,9 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 
+import pyarrow as pa
 import python_calamine
 
-import pyarrow as pa
 from core.errors import SourceError
 from core.ingest.layout import check_names
 from core.ingest.mapping import Source
@@ -207,9 +207,7 @@ def check_package(path: Path) -> None:
         raise SourceError("damaged_workbook", file=path.name, problem=str(error)[:200]) from error
 
 
-def _unpacked_size(
-    path: Path, package: zipfile.ZipFile, part: zipfile.ZipInfo, room: int
-) -> int:
+def _unpacked_size(path: Path, package: zipfile.ZipFile, part: zipfile.ZipInfo, room: int) -> int:
     if part.file_size > room or _is_bomb(part.compress_size, part.file_size):
         raise SourceError("bomb", file=path.name, limit="1 GB")
     if part.flag_bits & 1:
@@ -225,7 +223,7 @@ def _unpacked_size(
         return _inflate(path, file, part, room)
 
 
-def _inflate(path: Path, file, part: zipfile.ZipInfo, room: int) -> int:  # noqa: ANN001
+def _inflate(path: Path, file, part: zipfile.ZipInfo, room: int) -> int:
     engine, size, read = zlib.decompressobj(-15), 0, 0
     while not engine.eof:
         chunk = engine.unconsumed_tail or file.read(1 << 16)

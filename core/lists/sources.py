@@ -12,7 +12,7 @@ from core.metrics import dependency as depend
 from core.metrics.negative_value import negative_value
 from core.metrics.overdue import overdue
 from core.metrics.winback import lost_customers, spontaneous_return, winback
-from core.periods import is_month_end, plus_months, window_start
+from core.periods import is_month_end, month_end, plus_months, window_start
 from core.view import View
 
 
@@ -76,7 +76,7 @@ def loss_after_departure(
     Null where there was no ledger before it, or the follow-up has not ended.
     """
     before = [day for day in view.days if day <= left_on and is_month_end(day)]
-    if not before or (after := plus_months(before[-1], months)) not in view.days:
+    if not before or (after := month_end(plus_months(before[-1], months))) not in view.days:
         return None
     is_on_margin = view.is_on_margin(before[-1])
     opening = view.lines(before[-1], is_on_margin)
@@ -130,6 +130,7 @@ def tiers_a_year_ago(view: View, day: date) -> ir.Table | None:
     taken. Provisional cut-points compare with nothing.
     """
     wanted = plus_months(day, -12)
+    wanted = month_end(wanted) if is_month_end(day) else wanted
     before = [d for d in view.days if d <= wanted]
     if not before or view.has_own_cuts(before[-1]) or view.has_own_cuts(day):
         return None

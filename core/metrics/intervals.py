@@ -44,8 +44,8 @@ def wilson(successes, n, z=Z):  # type: ignore[no-untyped-def]
     if not n:
         return None, None
     low, high = _bounds(successes, n, z)
-    # Rounding may leave a trace below 0 or above 1 where nobody or everybody did.
-    return max(low, 0.0), min(high, 1.0)
+    # Rounding leaves a trace where nobody or everybody did.
+    return 0.0 if not successes else low, 1.0 if successes == n else high
 
 
 def _bounds(successes, n, z):  # type: ignore[no-untyped-def]

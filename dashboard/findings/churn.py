@@ -13,7 +13,7 @@ from dashboard.data import WorkRows
 from dashboard.findings import words
 from dashboard.session import Look, say
 
-CARDS = ("retention", "retention_value", "churn", "reactivation", "overdue")
+CARDS = ("retention", "retention_value", "nrr", "reactivation", "overdue")
 LOST = ("lost", "bridge_value_lost", "churn", "churn_value", "bridge_opening")
 BY_TIER = ("lost", "churn", "bridge_value_lost", "churn_value")
 
@@ -66,9 +66,9 @@ def at_risk(look: Look, found: WorkRows, names: str) -> tuple[str, pd.DataFrame,
     rows = words.listed(found.rows, names)
     reasons = [
         say("table.join").join(say(f"list.reason.{code}") for code in codes)
-        for codes in found.rows.get("reasons", [])
+        for codes in found.rows["reasons"]
     ]
-    since = [max(days, default=None) for days in found.rows.get("evidence_on", [])]
+    since = [max(days, default=None) for days in found.rows["evidence_on"]]
     rows = rows.assign(reasons=reasons, evidence_on=since)
     columns = words.columns(
         found,

@@ -1,6 +1,7 @@
 """What the overview finds: headline cards, trend, and the customer bridge in heads and value."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 
 import pandas as pd
 
@@ -12,6 +13,8 @@ from dashboard.findings import words
 from dashboard.session import Look, say
 
 CARDS = ("active_customers", "value", "retention_annual", "repurchase_within_90", "overdue")
+SLOW = ("retention_annual", "repurchase_within_90", "overdue")  # whose past takes time
+SPARK_MONTHS = 13
 _HEADS = (
     ("opening", 0), ("new", 1), ("returned", 1), ("moved_in", 1), ("lost", -1), ("undone", -1),
     ("moved_out", -1), ("closing", 0),
@@ -30,8 +33,19 @@ def cards(
     rates: Mapping[str, list[float]] | None = None,
 ) -> list[Card]:  # fmt: skip
     """Return the headline figures; ``rates`` holds the past of those that take time to compute."""
-    past = {"active_customers": list(history.active), "value": list(history.value), **(rates or {})}
-    return [words.card(found[key], look, past.get(key)) for key in CARDS]
+    recent = history.iloc[-SPARK_MONTHS:]
+    past = {"active_customers": list(recent.active), "value": list(recent.value), **(rates or {})}
+    short = {"repurchase_within_90": say("overview.repurchase", days=90)}
+    return [words.card(found[key], look, past.get(key), short.get(key)) for key in CARDS]
+
+
+def past(days: Mapping[date, Mapping[str, Figure]]) -> dict[str, list[float]]:
+    """Return the past of each slow figure, the days on which it was not known left out."""
+    found = {
+        key: [value for figures in days.values() if (value := figures[key].value) is not None]
+        for key in SLOW
+    }
+    return {key: values for key, values in found.items() if len(values) > 1}
 
 
 def heads(look: Look, found: Mapping[str, Figure], colours: Palette) -> Finding:
@@ -105,7 +119,8 @@ def _trend(
     key = f"overview.{column}_trend"
     values = list(history[column])
     best = values.index(max(values))
-    title = say(f"{key}.highest", now=texts[-1])
+    since = numbers.month(history.day.iloc[0], look.language)
+    title = say(f"{key}.highest", now=texts[-1], since=since)
     if texts[best] != texts[-1]:
         when = numbers.month(history.day.iloc[best], look.language)
         title = say(f"{key}.below", now=texts[-1], best=texts[best], when=when)
@@ -113,8 +128,7 @@ def _trend(
         list(history.day), values, texts, colours, look.language, is_last_open=look.is_open
     )
     caption = say(
-        f"{key}.unit", since=numbers.month(history.day.iloc[0], look.language),
-        day=numbers.day(look.as_of, look.language),
+        f"{key}.unit", since=since, day=numbers.day(look.as_of, look.language),
     )  # fmt: skip
     if look.is_open:
         caption = f"{caption} {say('overview.dashed')}"

@@ -9,6 +9,7 @@ from dashboard import charts, curves, grids, numbers
 from dashboard.blocks import Column, Finding
 from dashboard.charts import Bar, Palette
 from dashboard.data import Pyramid
+from dashboard.findings import words
 from dashboard.session import Look, say
 
 _BELOW = ("lost", "none", "elsewhere")
@@ -19,18 +20,19 @@ def shape(look: Look, found: Pyramid, colours: Palette) -> Finding:
     """Say what the top tier carries, and show heads beside value."""
     spoken = look.language
     tiers = _tiers(found.levels)
+    rows = [row for _, row in tiers.iterrows()]
     heads = [
         Bar(_name(found, t), n.heads, numbers.whole(n.heads, spoken), colours.tiers[i])
-        for i, (t, n) in enumerate(tiers.iterrows())
+        for i, (t, n) in enumerate(zip(TIERS, rows, strict=True))
     ]
     value = [
         Bar(
             _name(found, t), n.value,
-            f"{numbers.short_money(n.value, look.currency, spoken)} · "
-            f"{numbers.percent(_known(n.share_of_value), spoken, 0)}",
+            f"{numbers.percent(_known(n.share_of_value), spoken, 0)} · "
+            f"{numbers.short(n.value, spoken)}",
             colours.tiers[i],
         )
-        for i, (t, n) in enumerate(tiers.iterrows())
+        for i, (t, n) in enumerate(zip(TIERS, rows, strict=True))
     ]  # fmt: skip
     top = tiers.loc["top"]
     title = say(
@@ -66,7 +68,7 @@ def moves(look: Look, found: Pyramid, colours: Palette) -> Finding | None:
     )  # fmt: skip
     then = [t for t in (*TIERS, *_BELOW) if t in set(cells.tier_then)]
     now = [t for t in (*TIERS, *_BELOW) if t in set(cells.tier_now)]
-    heads = {(c.tier_then, c.tier_now): c.heads for c in cells.itertuples()}
+    heads = dict(zip(zip(cells.tier_then, cells.tier_now, strict=True), cells.heads, strict=True))
     texts = [
         [numbers.whole(heads[a, b], spoken) if (a, b) in heads else "" for b in now] for a in then
     ]
@@ -75,7 +77,9 @@ def moves(look: Look, found: Pyramid, colours: Palette) -> Finding | None:
         [_name(found, t, is_then=True) for t in then], [_name(found, t) for t in now],
         texts, kinds, (_day(look, look.compare), _day(look, look.as_of)), colours,
     )  # fmt: skip
-    return Finding(title, figure, say("pyramid.moves.unit", n=numbers.whole(cells.heads.sum(), spoken)))
+    return Finding(
+        title, figure, say("pyramid.moves.unit", n=numbers.whole(cells.heads.sum(), spoken))
+    )
 
 
 def concentration(look: Look, found: Pyramid, colours: Palette) -> Finding:
@@ -104,17 +108,18 @@ def table(look: Look, found: Pyramid) -> tuple[pd.DataFrame, dict[str, Column]]:
     columns = {
         "tier": Column(say("pyramid.column.tier")),
         "heads": Column(say("pyramid.column.heads"), "number"),
-        "share_of_heads": Column(say("pyramid.column.share_of_heads"), "percent"),
+        "heads_change": Column("±", "change", say("pyramid.column.since", day=_since(look))),
         "value": Column(say("pyramid.column.value", currency=look.currency), "number"),
-        "share_of_value": Column(say("pyramid.column.share_of_value"), "percent"),
-        "value_per_head": Column(say("pyramid.column.per_head", currency=look.currency), "number"),
+        "change": Column("± ", "change", say("pyramid.column.since", day=_since(look))),
+        "value_per_head": Column(say("pyramid.column.per_head"), "number"),
     }
     if found.levels_then is not None and found.matrix is not None:
         then = _tiers(found.levels_then)
         rows = rows.assign(heads_change=rows.heads - then.heads, change=rows.value - then.value)
-        columns["heads_change"] = Column(say("pyramid.column.heads_change"), "change")
-        columns["change"] = Column(say("pyramid.column.change", currency=look.currency), "change")
-    return rows[list(columns)], columns
+    columns = {name: column for name, column in columns.items() if name in rows}
+    for name in columns:
+        rows = words.rounded(rows, name)
+    return rows, columns
 
 
 def _tiers(levels: pd.DataFrame) -> pd.DataFrame:
@@ -149,6 +154,10 @@ def _kind(then: str, now: str) -> float:
 
 def _measure(found: Pyramid) -> str:
     return say("measure.margin" if found.is_on_margin else "measure.net")
+
+
+def _since(look: Look) -> str:
+    return numbers.day(look.compare, look.language)
 
 
 def _day(look: Look, day: Any) -> str:

@@ -1,5 +1,8 @@
 """What the repurchase page finds: who came back within N days, and cohort by cohort."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from dashboard import curves, grids, numbers
@@ -17,22 +20,22 @@ def cards(look: Look, found: Repurchase) -> list[Card]:
     spoken = look.language
     return [
         Card(
-            say("repurchase.card", days=row.within_days),
-            numbers.percent(_known(row.rate), spoken),
-            say("repurchase.define", days=row.within_days),
+            say("repurchase.card", days=row["within_days"]),
+            numbers.percent(row["rate"], spoken),
+            say("repurchase.define", days=row["within_days"]),
             note=_between(row, spoken),
         )
-        for row in found.rates.itertuples()
+        for row in found.rates
     ]
 
 
 def curve(look: Look, found: Repurchase, colours: Palette) -> Finding:
     """Say how many came back, and by when; what is not matured is dashed."""
     spoken = look.language
-    rates = found.rates[found.rates.n > 0]
     seen = [
-        Rate(r.within_days, r.rate, r.low, r.high, numbers.percent(r.rate, spoken))
-        for r in rates.itertuples()
+        Rate(r["within_days"], r["rate"], r["low"], r["high"], numbers.percent(r["rate"], spoken))
+        for r in found.rates
+        if r["n"]
     ]
     line = found.curve[found.curve.day <= _last_day(found)]
     young = list(line.is_young)
@@ -58,8 +61,7 @@ def cohorts(look: Look, found: Repurchase, colours: Palette) -> Finding:
     sizes = cells.groupby("cohort")["size"].first()
     table = [[_known(rates.loc[name, month]) for month in months] for name in names]
     texts = [
-        ["" if rate is None else numbers.percent(rate, spoken, 0) for rate in row]
-        for row in table
+        ["" if rate is None else numbers.percent(rate, spoken, 0) for rate in row] for row in table
     ]
     labels = [
         f"{numbers.month(name, spoken)} · {numbers.whole(sizes.loc[name], spoken)}"
@@ -75,32 +77,29 @@ def cohorts(look: Look, found: Repurchase, colours: Palette) -> Finding:
 
 def _title(look: Look, found: Repurchase) -> str:
     spoken = look.language
-    closed = found.rates[found.rates.n >= SMALL]
-    if closed.empty:
+    closed = [row for row in found.rates if row["n"] >= SMALL]
+    if not closed:
         return say("repurchase.curve.too_few")
-    last = closed.iloc[-1]
-    days = int(last.within_days)
+    rate, days = closed[-1]["rate"], closed[-1]["within_days"]
     if found.median_days is None:
-        return say(
-            "repurchase.curve.title", rate=numbers.percent(last.rate, spoken), days=days
-        )
+        return say("repurchase.curve.title", rate=numbers.percent(rate, spoken), days=days)
     return say(
-        "repurchase.curve.title_median", rate=numbers.percent(last.rate, spoken),
+        "repurchase.curve.title_median", rate=numbers.percent(rate, spoken),
         days=days, median=found.median_days,
     )  # fmt: skip
 
 
-def _between(row, spoken: str) -> str:  # noqa: ANN001
-    if not row.n:
+def _between(row: Mapping[str, Any], spoken: str) -> str:
+    if not row["n"]:
         return say("repurchase.none_matured")
     return say(
-        "repurchase.between", low=numbers.percent(row.low, spoken),
-        high=numbers.percent(row.high, spoken), n=numbers.whole(row.n, spoken),
+        "repurchase.between", low=numbers.percent(row["low"], spoken),
+        high=numbers.percent(row["high"], spoken), n=numbers.whole(row["n"], spoken),
     )  # fmt: skip
 
 
 def _last_day(found: Repurchase) -> int:
-    matured = found.rates.within_days[found.rates.n > 0]
+    matured = [row["within_days"] for row in found.rates if row["n"]]
     return int(max([90, *matured]) * 1.1)
 
 

@@ -8,7 +8,7 @@ from dashboard.data import WorkRows
 from dashboard.findings import words
 from dashboard.session import Look, say
 
-CARDS = ("lost_customers", "lost", "bridge_value_lost", "reactivation")
+CARDS = ("lost_customers", "lost", "churn_value", "reactivation")
 
 
 def table(look: Look, found: WorkRows, names: str) -> tuple[str, pd.DataFrame, dict[str, Column]]:

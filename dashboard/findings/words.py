@@ -20,7 +20,7 @@ def by_key(found: Sequence[Figure]) -> dict[str, Figure]:
 
 def shown(figure: Figure, look: Look) -> str:
     """Return the value of a figure as a card shows it."""
-    return amount(figure.value, figure.unit, look)
+    return amount(figure.value, _unit(figure), look)
 
 
 def amount(value: float | None, unit: str, look: Look) -> str:
@@ -28,7 +28,7 @@ def amount(value: float | None, unit: str, look: Look) -> str:
     spoken = look.language
     if unit == "money":
         return numbers.short_money(value, look.currency, spoken)
-    if unit == "rate":
+    if unit in ("rate", "share"):
         return numbers.percent(value, spoken)
     if unit == "ratio":
         return numbers.ratio(value, spoken)
@@ -43,7 +43,9 @@ def measure(figure: Figure, language: str) -> str:
     return translate("measure.margin" if is_margin else "measure.net", language)
 
 
-def card(figure: Figure, look: Look, history: Sequence[float] | None = None) -> Card:
+def card(
+    figure: Figure, look: Look, history: Sequence[float] | None = None, label: str | None = None
+) -> Card:
     """Return a headline figure as a card: orange and blue say worse and better, never up and down.
 
     A figure of few customers shows its interval and no colour; an unknown one its reason.
@@ -59,14 +61,19 @@ def card(figure: Figure, look: Look, history: Sequence[float] | None = None) -> 
         if is_rise is not None and meaning.better != "none" and not figure.is_small_n:
             is_good = is_rise == (meaning.better == "up")
     return Card(
-        meaning.name(spoken), shown(figure, look), about, change, is_rise, is_good, history,
-        _note(figure, look),
+        label or meaning.name(spoken), shown(figure, look), about, change, is_rise, is_good,
+        history, _note(figure, look),
     )  # fmt: skip
+
+
+def _unit(figure: Figure) -> str:
+    """Return the unit as it is read: revenue retention in per cent, though it may exceed 100 %."""
+    return "share" if figure.key == "nrr" else figure.unit
 
 
 def _change(figure: Figure, difference: float, look: Look) -> str:
     spoken = look.language
-    if figure.unit == "rate":
+    if _unit(figure) in ("rate", "share"):
         return numbers.points(difference, spoken)
     if figure.unit == "ratio":
         return numbers.signed_ratio(difference, spoken)
@@ -84,7 +91,7 @@ def _note(figure: Figure, look: Look) -> str | None:
             "card.interval", low=amount(figure.low, figure.unit, look),
             high=amount(figure.high, figure.unit, look), n=numbers.whole(figure.n, spoken),
         )  # fmt: skip
-    if figure.unit in ("rate", "days") and figure.n is not None:
+    if _unit(figure) in ("rate", "share", "days") and figure.n is not None:
         return say("card.n", n=numbers.whole(figure.n, spoken))
     return None
 
@@ -95,15 +102,18 @@ def listed(rows: pd.DataFrame, names: str) -> pd.DataFrame:
     if "tier_name" in found:
         known = {tier: say(f"tier.{names}.{tier}") for tier in TIERS}
         found["tier_name"] = found.tier_name.map(known)
-    for name in found.select_dtypes("float64").columns:
+    for name in found.columns:
         if not name.endswith(("rate", "share")):
-            found[name] = found[name].round()
+            found = rounded(found, name)
     return found
 
 
-def columns(
-    found: WorkRows, kinds: Mapping[str, Kind], currency: str
-) -> dict[str, Column]:
+def rounded(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return rows with a column of amounts in whole units; other columns as they are."""
+    return rows.assign(**{name: rows[name].round()}) if rows[name].dtype == "float64" else rows
+
+
+def columns(found: WorkRows, kinds: Mapping[str, Kind], currency: str) -> dict[str, Column]:
     """Return the columns of a work list in the order of ``kinds``; money says its currency."""
     made = {}
     for name, kind in kinds.items():
@@ -116,4 +126,4 @@ def columns(
 
 def present(rows: pd.DataFrame, columns: Mapping[str, Column]) -> dict[str, Column]:
     """Return the columns in which anything stands."""
-    return {name: column for name, column in columns.items() if rows[name].notna().any()}
+    return {name: column for name, column in columns.items() if len(rows[name].dropna())}

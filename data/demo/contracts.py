@@ -198,7 +198,7 @@ def _ended(
     early &= (quit_on < stop) & (quit_on < plan.end)
     stop = np.where(early, np.floor(quit_on), stop)
     cause = np.where(early, np.where(loan, 1, 2 + (random.random(count) * 3).astype(int)), 0)
-    renewed = ~early & (stop < plan.end) & ~loan & (random.random(count) < 0.55)
+    renewed = ~early & (stop < plan.end - 1) & ~loan & (random.random(count) < 0.55)
     again = np.flatnonzero(renewed)
     longer = stop[again] + term[again] * _MONTH
 

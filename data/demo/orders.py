@@ -96,7 +96,7 @@ def order_tables(
     cancelled = sold.day + 0.02 + random.random(count) * 2.5
     is_cancelled = random.random(count) < np.where(distant, 0.03, 0.008)
     is_cancelled &= (sold.role == Role.ORDINARY) & ~sold.is_first & (cancelled < plan.end)
-    costed = ~((sold.kind == SHOP) & (random.random(count) < 0.01))
+    costed = (sold.kind != SHOP) | (random.random(count) >= 0.01) | (sold.role == Role.NEGATIVE)
     index = np.where(sold.customer >= 0, crowd.index[sold.customer], -1)
     amount = detail.total(detail.amount, count)
     order_ids = columns.ids("S", sold.number, 10)

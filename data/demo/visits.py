@@ -37,33 +37,14 @@ class Visits:
 
 def visits(plan: Plan, crowd: People, random: np.random.Generator) -> Visits:
     """Return every visit of the customers of a chunk, before complaints drive any away."""
-    count = len(crowd.index)
-    clock = _clock(plan)
-    comes = ~crowd.is_prospect
-    start = np.interp(np.maximum(crowd.joined, -_WARM_UP).astype(float), clock[0], clock[1])
-    stop = clock[1][-1]
-    found: list[tuple[np.ndarray, np.ndarray, int]] = []
-    for kind, shape in ((MAINTENANCE, 5.0), (SHOP, 1.0), (REPAIR, 1.0)):
-        per_day = np.where(comes, crowd.rate[:, kind], 0.0) / _YEAR
-        found.append((*_renewals(random, start, stop, per_day, shape), kind))
-    owner = comes & ~crowd.is_shopper
-    insured = owner & (random.random(count) < 0.45) & (crowd.role != Role.NEGATIVE)
-    yearly = start - random.random(count) * _YEAR * (crowd.joined < 0)
-    found.append((*_renewals(random, yearly, stop, insured / _YEAR, 900.0), INSURANCE))
-    buys = owner & (crowd.role == Role.ORDINARY)
-    pace = np.where(buys, np.where(crowd.segment == FLEET, 0.35, 0.12), 0.0) / _YEAR
-    found.append((*_renewals(random, start, stop, pace, 2.0), CAR))
-    customer = np.concatenate([customer for customer, _, _ in found])
-    day = np.interp(np.concatenate([day for _, day, _ in found]), clock[1], clock[0])
-    kind = np.concatenate([np.full(len(c), kind, np.int8) for c, _, kind in found])
-    first = _first_visits(crowd, random)
-    ties = _last_visits_before_leaving(plan, crowd, random)
-    customer = np.concatenate([customer, first[0], ties[0]])
-    day = np.floor(np.concatenate([day, first[1], ties[1]]))
-    kind = np.concatenate([kind, first[2], np.zeros(len(ties[0]), np.int8)])
-    is_first = np.zeros(len(customer), bool)
-    is_first[len(customer) - len(first[0]) - len(ties[0]) : len(customer) - len(ties[0])] = True
-    day += _hour(random, len(day))
+    parts = [
+        *_rhythms(plan, crowd, random),
+        _first_visits(crowd, random),
+        _last_visits_before_leaving(plan, crowd, random),
+    ]
+    customer, day, kind = map(np.concatenate, zip(*parts, strict=True))
+    is_first = np.repeat(np.arange(len(parts)) == len(parts) - 2, [len(part[0]) for part in parts])
+    day = np.floor(day) + _hour(random, len(day))
     # the purchase with which a customer came is the first, and the only one of its day
     inside = (day >= 0) & (day < plan.end) & (is_first | (day >= crowd.joined[customer] + 1))
     known = Visits(customer, day, kind, is_first, np.zeros(len(day), bool)).where(inside)
@@ -83,6 +64,31 @@ def earliest(count: int, customer: np.ndarray, day: np.ndarray) -> np.ndarray:
     """
     found = np.full(count, np.inf)
     found[customer[::-1]] = day[::-1]
+    return found
+
+
+def _rhythms(
+    plan: Plan, crowd: People, random: np.random.Generator
+) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Return customer, day and kind of the visits by which customers come of themselves."""
+    calendar, passed = _clock(plan)
+    comes = ~crowd.is_prospect
+    owner = comes & ~crowd.is_shopper
+    start = np.interp(np.maximum(crowd.joined, -_WARM_UP).astype(float), calendar, passed)
+    processes = [
+        (kind, start, np.where(comes, crowd.rate[:, kind], 0.0), shape)
+        for kind, shape in ((MAINTENANCE, 5.0), (SHOP, 1.0), (REPAIR, 1.0))
+    ]
+    insured = owner & (random.random(len(start)) < 0.45) & (crowd.role != Role.NEGATIVE)
+    earlier = start - random.random(len(start)) * _YEAR * (crowd.joined < 0)
+    processes.append((INSURANCE, earlier, insured.astype(float), 900.0))
+    cars = np.where(crowd.segment == FLEET, 0.35, 0.12) * (owner & (crowd.role == Role.ORDINARY))
+    processes.append((CAR, start, cars, 2.0))
+    found = []
+    for kind, since, a_year, shape in processes:
+        customer, time = _renewals(random, since, passed[-1], a_year / _YEAR, shape)
+        day = np.interp(time, passed, calendar)
+        found.append((customer, day, np.full(len(customer), kind, np.int8)))
     return found
 
 
@@ -113,7 +119,7 @@ def _first_visits(
 
 def _last_visits_before_leaving(
     plan: Plan, crowd: People, random: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return visits by which all customers of an adviser who leaves are active at that time."""
     customer, day = [], []
     for story, left_on in (
@@ -123,7 +129,8 @@ def _last_visits_before_leaving(
         here = np.flatnonzero(crowd.role == story)
         customer.append(here)
         day.append(left_on - 5 - random.random(len(here)) * 110)
-    return np.concatenate(customer), np.concatenate(day)
+    here = np.concatenate(customer)
+    return here, np.concatenate(day), np.full(len(here), MAINTENANCE, np.int8)
 
 
 def _renewals(

@@ -6,7 +6,7 @@ Run it against a board that is being served: ``python -m tests.browser.screensho
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -17,14 +17,16 @@ WIDE, NARROW = (1440, 900), (390, 844)
 TARGET = Path("screenshots")
 
 
-def chromium(playwright) -> Browser:  # noqa: ANN001
+def chromium(playwright: Playwright) -> Browser:
     """Start the Chromium that the system brings."""
     return playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
 
 
 def settled(page: Page, timeout: int = 60_000) -> None:
     """Wait until the page has run to its end and its charts are drawn."""
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=timeout)
+    page.wait_for_selector(
+        "[data-testid=stApp][data-test-script-state=notRunning]", timeout=timeout
+    )
     page.wait_for_selector("h1", timeout=timeout)
     page.wait_for_selector("[data-testid=stSkeleton]", state="detached", timeout=timeout)
     for chart in page.query_selector_all("[data-testid=stPlotlyChart]"):

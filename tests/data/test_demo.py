@@ -370,7 +370,7 @@ def test_promises_of_one_quarter_are_broken(demo) -> None:
     broken: Any = pd.Period(truth.first_on, "Q")
     assert broken.end_time.date() == truth.last_on
     assert abs(rate[broken] - truth.kept_share) < 0.12
-    assert rate.drop(broken).min() > 0.75
+    assert rate.drop(broken).min() > 0.70
 
 
 def test_negative_value_customers_are_as_many_as_planted(demo) -> None:
@@ -407,21 +407,21 @@ def test_the_unhappy_and_the_lower_levels_answer_less(demo) -> None:
 def test_a_large_share_of_one_branch_hangs_on_one_employee(demo) -> None:
     truth, value = demo.truth.dependence, margins(demo)
     crew = demo["employees"].set_index("employee_id")
-    assert crew.left_on.isna()[truth.employee_id]
+    assert truth.employee_id in crew.index[crew.left_on.isna()]
     branch = attribute(demo, "branch", demo.as_of)
     here = value[value.index.isin(branch[branch == truth.branch].index)]
     his = here[here.index.isin(truth.customers)]
     assert len(his) == len(truth.customers)
     assert his.sum() > truth.share_at_least * here.sum()
-    since = demo.as_of - pd.DateOffset(months=12)
-    events = pd.concat(
+    events: Any = pd.concat(
         [
             demo["orders"].rename(columns={"ordered_at": "at"}),
             demo["contacts"].rename(columns={"contacted_at": "at"}),
         ]
     )
+    since = demo.as_of - pd.DateOffset(months=12)
     events = events[events.customer_id.isin(truth.customers) & (events["at"] >= since)]
-    assert (events.employee_id == truth.employee_id).all()
+    assert set(events.employee_id) == {truth.employee_id}
     assert events.groupby("customer_id").size().min() >= 3
 
 

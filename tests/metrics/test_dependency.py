@@ -2,6 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from core.metrics.departures import departed, loss_after_departure
 from core.metrics.dependency import (
     asked_on,
     dependency,
@@ -10,7 +11,6 @@ from core.metrics.dependency import (
     events,
     handled,
 )
-from core.metrics.departures import departed, loss_after_departure
 from tests.care_shop import facts, keys, lines, rows
 
 AS_OF = date(2026, 6, 30)
@@ -235,9 +235,7 @@ def test_loss_after_a_departure_is_compared_within_tiers():
     )
     closing = lines(AS_OF, *[{"customer_key": k, "is_active": k not in lost} for k in tiers])
     known = handled(events(sold), asked_on(opening, HALF_FROM))
-    [row] = rows(
-        loss_after_departure(opening, closing, known, employee_id="A", least_events=3)
-    )
+    [row] = rows(loss_after_departure(opening, closing, known, employee_id="A", least_events=3))
     assert (row["customers"], row["lost"], row["like_customers"]) == (4, 3, 4)
     assert (float(row["value"]), float(row["value_lost"])) == (100.0, 60.0)
     assert row["lost_rate"] == pytest.approx(0.75)

@@ -20,9 +20,7 @@ def came(key: int, silence: int, *gaps: int) -> tuple[dict, list[tuple[int, date
 def found(*customers, tau: int = TAU, by_segment: dict[str, int] | None = None):
     shop = lines(AS_OF, *[line for line, _ in customers])
     bought = occasions(*[each for _, days in customers for each in days])
-    return overdue(
-        shop, bought, as_of=AS_OF, lapse_after_days=tau, lapse_by_segment=by_segment
-    )
+    return overdue(shop, bought, as_of=AS_OF, lapse_after_days=tau, lapse_by_segment=by_segment)
 
 
 def test_silence_longer_than_twice_the_own_median_gap_is_overdue():

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from core import engine
 from core.batch import REJECTS, Batch
 from core.changes import ROW_STATES
-from core.exports.printed import as_csv
+from core.cli.printed import as_csv
 from core.facts import Books, Version
 from core.i18n import translate
 from core.imports import Report

@@ -24,8 +24,10 @@ def progress(language: str) -> Iterator[Tell]:
         task = bars.add_task("", total=None)
 
         def tell(stage: str, share: float | None) -> None:
-            done = {"total": None} if share is None else {"total": 1.0, "completed": share}
-            bars.update(task, description=_said(stage, language), **done)
+            total = None if share is None else 1.0
+            bars.update(
+                task, description=_said(stage, language), total=total, completed=share or 0.0
+            )
 
         yield tell
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.exports.printed import UNKNOWN, number
+from core.cli.printed import UNKNOWN, number
 from core.figures import Figure, definition_of
 from core.i18n import translate
 

@@ -1,0 +1,135 @@
+"""Commands that write the books: demo, suggest, import, refresh."""
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from core import definitions, settings
+from core.batch import staging
+from core.cli import entry as options
+from core.cli import imported, printed
+from core.cli.progress import progress
+from core.errors import BooksError
+from core.facts import Books
+from core.i18n import translate
+from core.imports import publish
+from core.ingest import mapping as mappings
+from core.ingest.stage import stage
+from core.ledger.refresh import refresh as build_ledger
+from core.reading import Refresh
+
+_DEMO = "demo"
+_DEMO_SETTINGS = """\
+[books]
+company = "恒信汽车 Hengxin Motors"
+currency = "CNY"
+time_zone = "Asia/Shanghai"
+
+[definitions]
+# Of those silent for 330 days, fewer than a tenth buy within the next 330.
+lapse_after_days = 330
+"""
+
+
+@options.main.command(help=options.help_of("demo"))
+@click.option("--customers", type=click.IntRange(500), default=20_000, show_default=True,
+              help=options.help_of("customers"))  # fmt: skip
+@click.option("--months", type=click.IntRange(12), default=36, show_default=True,
+              help=options.help_of("months"))  # fmt: skip
+@click.option("--seed", type=int, default=7, show_default=True, help=options.help_of("seed"))
+@options.lang
+def demo(customers: int, months: int, seed: int, language: str) -> None:
+    """Build the books of the demo company."""
+    from data import demo as company
+
+    books = Books(settings.load().home)
+    _refuse_other_books(books)
+    _keep_settings(books.home, _DEMO_SETTINGS)
+    with staging() as con, progress(language) as tell:
+        batch = company.stage(con, customers=customers, months=months, seed=seed, progress=tell)
+        _refuse_other_books(books, batch.mapping_text)
+        report = publish(
+            books,
+            batch,
+            currency=definitions.load(settings.load().home).books.currency,
+            progress=tell,
+        )
+    _build_ledger(language)
+    click.echo(translate("cli.demo", language, home=books.home, rows=report.rows_read))
+
+
+@options.main.command(help=options.help_of("suggest"))
+@click.argument("source")
+@options.lang
+def suggest(source: str, language: str) -> None:
+    """Propose a mapping."""
+    from core.ingest.suggest import suggest as proposal
+
+    click.echo(proposal(source), nl=False)
+
+
+@options.main.command("import", help=options.help_of("import"))
+@click.argument("source")
+@click.option(
+    "--mapping", "mapping_file", required=True, metavar="FILE", help=options.help_of("mapping")
+)
+@click.option("--encoding", metavar="NAME", help=options.help_of("encoding"))
+@options.form
+@options.lang
+def import_(source: str, mapping_file: str, encoding: str | None, form: str, language: str) -> None:
+    """Take a source into the books as one new version."""
+    mapping = mappings.load(Path(mapping_file))
+    if encoding:
+        mapping = mapping.model_copy(
+            update={"source": mapping.source.model_copy(update={"encoding": encoding})}
+        )
+    books = Books(settings.load().home)
+    if mapping.currency and not books.versions():
+        _keep_settings(books.home, f'[books]\ncurrency = "{mapping.currency}"\n')
+    configuration = definitions.load(settings.load().home)
+    today = datetime.now(ZoneInfo(configuration.books.time_zone)).date()
+    with staging() as con, progress(language) as tell:
+        batch = stage(source, mapping, con, imported_on=today, progress=tell)
+        batch.mapping_text = Path(mapping_file).read_text("utf-8-sig")
+        report = publish(books, batch, currency=configuration.books.currency, progress=tell)
+        rejects = imported.reject_reasons(batch, language)
+    rows, headings = imported.report_rows(report, language)
+    click.echo(printed.printed(rows, headings, form, language), nl=False)
+    for line in imported.sentences(report, rejects, language):
+        click.echo(line, err=form != "table")
+
+
+@options.main.command(help=options.help_of("refresh"))
+@options.lang
+def refresh(language: str) -> None:
+    """Build the ledger of the newest version."""
+    made = _build_ledger(language)
+    click.echo(
+        translate("cli.refreshed", language, version=made.data_version, day=made.data_date,
+                  seconds=f"{made.seconds:.1f}")
+    )  # fmt: skip
+
+
+def _keep_settings(home: Path, text: str) -> None:
+    """Write ``regulars.toml`` where there is none yet."""
+    path = home / "regulars.toml"
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+def _refuse_other_books(books: Books, mapping_text: str | None = None) -> None:
+    """Refuse to put the demo company into books of something else, or of another demo."""
+    for version in books.versions():
+        is_other = version.mapping != _DEMO
+        if is_other or (mapping_text is not None and version.mapping_text != mapping_text):
+            raise BooksError("demo_over_books", home=books.home, source=version.source)
+
+
+def _build_ledger(language: str) -> Refresh:
+    with progress(language) as tell:
+        return build_ledger(
+            Books(settings.load().home), definitions.load(settings.load().home), progress=tell
+        )

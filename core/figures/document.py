@@ -1,0 +1,73 @@
+"""Writes docs/definitions.md from the texts that the product shows beside its figures."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.figures.registry import FIGURES, FigureDefinition
+from core.i18n import LANGUAGES, texts, translate
+
+PAGE = Path(__file__).parents[2] / "docs" / "definitions.md"
+_GROUPS = {
+    "standing": ("standing", "top_share", "gini", "overdue", "sales"),
+    "movement": ("movement", "beyond"),
+    "rates": ("annual", "revenue", "reactivation"),
+    "repurchase": ("repeat", "next_window", "within", "gap"),
+}
+
+
+def document() -> str:
+    """Return the page: ground rules, then every figure, in both languages."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield f"# {_both('definitions.title')}"
+    for language in LANGUAGES:
+        yield ""
+        yield translate("definitions.about", language)
+    yield ""
+    yield f"## {_both('definitions.rules')}"
+    for language in LANGUAGES:
+        yield ""
+        rules = [text for key, text in texts(language).items() if key.startswith("rule.")]
+        yield from (f"- {rule}" for rule in rules)
+    for group, sources in _GROUPS.items():
+        yield ""
+        yield f"## {_both(f'definitions.group_{group}')}"
+        for figure in FIGURES:
+            if figure.source in sources:
+                yield from _figure(figure)
+
+
+def _figure(figure: FigureDefinition) -> Iterator[str]:
+    yield ""
+    yield f"### `{figure.key}`: {' · '.join(figure.name(language) for language in LANGUAGES)}"
+    for language in LANGUAGES:
+        stop = " " if language == "en" else ""
+        yield ""
+        yield f"{figure.definition(language)}{stop}{figure.edges(language)}"
+        yield ""
+        yield f"*{_facts(figure, language)}*"
+
+
+def _facts(figure: FigureDefinition, language: str) -> str:
+    tables = ", ".join(f"`{table}`" for table in figure.tables)
+    said = (
+        ("unit", translate(f"unit.{figure.unit}", language)),
+        ("better", translate(f"better.{figure.better}", language)),
+        ("needs", translate(f"definitions.{figure.needs.replace(' ', '_')}", language)),
+        ("tables", tables),
+    )
+    colon, semicolon = (": ", "; ") if language == "en" else ("：", "；")
+    return semicolon.join(
+        f"{translate(f'definitions.{key}', language)}{colon}{text}" for key, text in said
+    )
+
+
+def _both(key: str) -> str:
+    return " · ".join(translate(key, language) for language in LANGUAGES)
+
+
+if __name__ == "__main__":
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(document(), "utf-8")
