@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.i18n import LANGUAGES
+from core.i18n import LANGUAGES, translate
 from core.periods import is_month_end
 from dashboard import address, data, numbers
 from dashboard.session import Look, Scope, language, plain, say
@@ -93,7 +93,7 @@ def _period(days: tuple[date, ...], spoken: str, dropped: list[str]) -> date:
 def _period_label(day: date, spoken: str) -> str:
     if is_month_end(day):
         return numbers.month(day, spoken)
-    return say("filter.open_month", day=numbers.day(day, spoken))
+    return translate("filter.open_month", spoken, day=numbers.day(day, spoken))
 
 
 def _compare(earlier: list[date], as_of: date, spoken: str, dropped: list[str]) -> date | None:
@@ -115,7 +115,8 @@ def _compare(earlier: list[date], as_of: date, spoken: str, dropped: list[str]) 
 def _compare_label(day: date, as_of: date, spoken: str) -> str:
     months = _months(day, as_of)
     key = {1: "filter.month_earlier", 12: "filter.year_earlier"}.get(months)
-    distance = say(key) if key else say("filter.months_earlier", months=months)
+    far = translate("filter.months_earlier", spoken, months=months)
+    distance = translate(key, spoken) if key else far
     return f"{numbers.month(day, spoken)} · {distance}"
 
 

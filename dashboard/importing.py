@@ -9,6 +9,7 @@ import streamlit as st
 import data as shipped
 from core.cli.imported import mendable
 from core.errors import CoreError
+from core.i18n import translate
 from core.imports import Report
 from core.ingest.preview import parts, preview
 from core.schema import TABLES
@@ -58,9 +59,10 @@ def _progress(home: str) -> None:
 
 def source() -> tuple[str, str] | None:
     """Let the reader choose a source; return where it lies and what it is called."""
+    spoken = language()
     kind = st.segmented_control(
         say("books.source"), ("upload", "path"), key="source_kind", default="upload", required=True,
-        format_func=lambda code: say(f"books.source_{code}"), label_visibility="collapsed",
+        format_func=lambda code: translate(f"books.source_{code}", spoken), label_visibility="collapsed",
     )  # fmt: skip
     if kind == "upload":
         file = st.file_uploader(
@@ -83,9 +85,10 @@ def mapping(place: str) -> str | None:
     """
     _preview(place)
     names = sorted(path.stem for path in _SHIPPED.glob("*.toml"))
+    spoken = language()
     origin = st.selectbox(
         say("books.origin"), ["", *names], key="origin",
-        format_func=lambda name: name or say("books.proposal"), help=say("books.origin_help"),
+        format_func=lambda name: name or translate("books.proposal", spoken), help=say("books.origin_help"),
     )  # fmt: skip
     text = (_SHIPPED / f"{origin}.toml").read_text("utf-8") if origin else _proposal(place)
     with st.form("import"):

@@ -85,7 +85,7 @@ def read(
         texts = ", ".join(f"{slot} varchar" for slot in slots.values())
         con.con.execute(f"create table {name} (_file integer, {texts})")
         taken = 0
-        while found := _fetched(result, url):
+        while found := _fetched(result):
             con.con.register("chunk", _arrow(found, len(names)))
             con.con.execute(f"insert into {name} select 0, * from chunk")  # noqa: S608
             con.con.unregister("chunk")
@@ -113,7 +113,7 @@ def _connected(url: str) -> Iterator[sa.Connection]:
                 connection.execute(sa.text(before))
             yield connection
             connection.rollback()
-    except exc.OperationalError as error:
+    except exc.DBAPIError as error:
         raise SourceError("no_database", source=shown(url), problem=_brief(error)) from error
     finally:
         engine.dispose()
@@ -145,13 +145,14 @@ def _executed(connection: sa.Connection, url: str, from_: str) -> Iterator[sa.Cu
         statement = sa.select(sa.text("*")).select_from(sa.table(name, schema=schema))
     options = {"stream_results": True, "yield_per": CHUNK_ROWS}
     try:
-        with connection.execution_options(**options).execute(statement) as result:
-            yield result
-    except exc.DBAPIError as error:
+        result = connection.execution_options(**options).execute(statement)
+    except (exc.DBAPIError, exc.ResourceClosedError) as error:
         raise SourceError("bad_query", problem=_brief(error)) from error
+    with result:
+        yield result
 
 
-def _fetched(result: sa.CursorResult, url: str) -> list:
+def _fetched(result: sa.CursorResult) -> list:
     try:
         return list(result.fetchmany(CHUNK_ROWS))
     except exc.DBAPIError as error:

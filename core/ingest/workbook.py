@@ -37,7 +37,7 @@ def sheets(path: Path) -> list[str]:
         if sheet.visible == python_calamine.SheetVisibleEnum.Visible
         and sheet.typ == python_calamine.SheetTypeEnum.WorkSheet
     ]
-    return [name for name in visible if _sheet(book, path, name).total_height > 0]
+    return [name for name in visible if _sheet(book, path, name).height > 0]
 
 
 def choose(path: Path, source: Source, stated: str | None) -> list[str]:
@@ -83,7 +83,8 @@ def examine(path: Path, sheet: str, source: Source, *, guess_header: bool = Fals
         If it is empty, names a column twice, or has not as many columns as the mapping gives names.
     """
     found = _sheet(_open(path), path, sheet)
-    width = found.width and found.total_width
+    # Empty columns to the left are not given; total_width is one short (python-calamine 0.9.1).
+    width = found.width
     head = [[_text(cell) for cell in row] for row in islice(found.iter_rows(), HEAD_ROWS)]
     filled = [sum(cell is not None for cell in row) for row in head]
     if not width or not any(filled):

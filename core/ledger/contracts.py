@@ -6,6 +6,7 @@ import ibis.expr.types as ir
 from core.ledger.entries import MONEY, month_of
 from core.ledger.scopes import END
 
+
 def running(contracts: ir.Table, step: ir.Table) -> ir.Table:
     """Return what contracts mean for each customer at the day of ``step``.
 
@@ -24,10 +25,14 @@ def running(contracts: ir.Table, step: ir.Table) -> ir.Table:
     closes = ibis.least(end, begun.day)
     ran = (_months_through(closes) - _months_before(opens)).clip(lower=0)
     accrued = (begun.monthly_value.cast("float64").fill_null(0) * ran).round(4).cast(MONEY)
-    return begun.mutate(_end=end, _accrued=accrued).group_by("customer_key").agg(
-        c_since=begun.started_on.min(),
-        c_until=ibis._["_end"].max(),
-        contract_12m=ibis._["_accrued"].sum().cast(MONEY),
+    return (
+        begun.mutate(_end=end, _accrued=accrued)
+        .group_by("customer_key")
+        .agg(
+            c_since=begun.started_on.min(),
+            c_until=ibis._["_end"].max(),
+            contract_12m=ibis._["_accrued"].sum().cast(MONEY),
+        )
     )
 
 

@@ -64,11 +64,15 @@ def cut_points(lines: ir.Table, day: date, definitions: Definitions) -> Cuts:
     that share stands above it and equal values are never parted.
     """
     active = lines.filter(lines.is_active)
-    totals = active.agg(
-        n=active.count(),
-        net=active.net_12m.sum().cast("float64"),
-        costed=active.costed_net_12m.sum().cast("float64"),
-    ).to_pyarrow().to_pylist()[0]
+    totals = (
+        active.agg(
+            n=active.count(),
+            net=active.net_12m.sum().cast("float64"),
+            costed=active.costed_net_12m.sum().cast("float64"),
+        )
+        .to_pyarrow()
+        .to_pylist()[0]
+    )
     n, net = totals["n"], totals["net"] or 0.0
     is_on_margin = net > 0 and (totals["costed"] or 0.0) / net >= definitions.cost_coverage
     if definitions.tiers.kind == "money" and definitions.tiers.thresholds is not None:

@@ -68,13 +68,9 @@ def entries(reading: Reading, currency: str) -> ir.Table:
     grouped = booked.group_by("customer_key", "entered_on").agg(
         **{c: booked[c].sum().cast(MONEY) for c in sums},
         orders=booked.orders.sum().cast("int32"),
-        voided_on=never_voided.ifelse(
-            ibis.null("date"), booked.voided_on.max(where=is_purchase)
-        ),
+        voided_on=never_voided.ifelse(ibis.null("date"), booked.voided_on.max(where=is_purchase)),
     )
-    return grouped.mutate(month=month_of(grouped.entered_on)).select(
-        *ENTRIES.names
-    )
+    return grouped.mutate(month=month_of(grouped.entered_on)).select(*ENTRIES.names)
 
 
 def month_of(day: ir.Value) -> ir.DateValue:

@@ -217,9 +217,9 @@ def _revised(lines: ir.Table, facts: Facts) -> ir.Table:
         second_on=is_revised.ifelse(both.r_second, both.second_on),
         last_on=is_revised.ifelse(both.r_last, both.last_on),
         occasions=is_revised.ifelse(both.r_occasions.fill_null(0), both.occasions).cast("int32"),
-        occasions_12m=is_revised.ifelse(
-            both.r_occasions_12m.fill_null(0), both.occasions_12m
-        ).cast("int32"),
+        occasions_12m=is_revised.ifelse(both.r_occasions_12m.fill_null(0), both.occasions_12m).cast(
+            "int32"
+        ),
     ).drop("_key", "r_first", "r_second", "r_last", "r_occasions", "r_occasions_12m")
 
 
@@ -237,7 +237,9 @@ def _scoped(lines: ir.Table, facts: Facts) -> ir.Table:
 def _states(lines: ir.Table, facts: Facts, definitions: Definitions) -> ir.Table:
     zero = ibis.literal(0).cast(MONEY)
     if facts.contracts is None:
-        lines = lines.mutate(c_since=ibis.null("date"), c_until=ibis.null("date"), contract_12m=zero)
+        lines = lines.mutate(
+            c_since=ibis.null("date"), c_until=ibis.null("date"), contract_12m=zero
+        )
     else:
         contracts = running(facts.contracts, facts.step)
         lines = lines.left_join(contracts, "customer_key").drop("customer_key_right")
@@ -273,8 +275,7 @@ def with_tiers(lines: ir.Table, step: ir.Table) -> ir.Table:
     rows = lines.cross_join(step.select("is_on_margin", "cut_1", "cut_2", "cut_3"))
     value = rows.is_on_margin.ifelse(rows.margin_12m, rows.net_12m)
     branches = [
-        ((value > 0) & (value >= rows[f"cut_{number}"].cast(MONEY)), number)
-        for number in (1, 2, 3)
+        ((value > 0) & (value >= rows[f"cut_{number}"].cast(MONEY)), number) for number in (1, 2, 3)
     ]
     tier = ibis.cases((rows.cut_1.isnull(), ibis.null("int64")), *branches, else_=4)
     kept = rows.is_active.ifelse(tier.cast("int8"), rows.last_tier.cast("int8"))

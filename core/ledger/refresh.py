@@ -7,7 +7,7 @@ by the next; one row in ``refreshes`` makes a refresh real.
 import json
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -131,11 +131,11 @@ def _kept_days(build: _Build, days: list[date]) -> set[date]:
 
 def _write_entries(build: _Build) -> None:
     expression = entries(build.reading, build.configuration.books.currency)
-    removed: list[str] = []
+    months = None
     if build.since is not None:
         months = _months_changed(build)
         expression = expression.filter(expression.month.isin(months))
-        removed = _files(build, "entries", {month.isoformat() for month in months})
+    removed = _files(build, "entries", months)
     added = _write_partitioned(build, expression, "entries", "month")
     build.books.commit_files("derived/entries", ENTRIES, "month", added, removed)
 
@@ -148,9 +148,7 @@ def _months_changed(build: _Build) -> list[date]:
     former = stored.filter(stored.voided_on >= build.since).select("month")
     later = stored.filter(stored.month >= month_start(build.since)).select("month")
     orders = build.reading.table("orders")
-    new = orders.filter(orders.ordered_at >= build.since).select(
-        month=month_of(orders.ordered_at)
-    )
+    new = orders.filter(orders.ordered_at >= build.since).select(month=month_of(orders.ordered_at))
     parts = [voided, former, later, new]
     for table, column in (("refunds", "refunded_at"), ("service_costs", "incurred_on")):
         rows = build.reading.table(table)
@@ -189,13 +187,17 @@ def _write_partitioned(
     }
 
 
-def _files(build: _Build, name: str, values: set[str]) -> list[str]:
-    """Return the files, relative to the table's folder, of the partitions called ``values``."""
+def _files(build: _Build, name: str, days: Collection[date] | None) -> list[str]:
+    """Return the files, relative to the table's folder, of some partitions or, for null, all."""
     folder = build.books.path(f"derived/{name}")
     if not DeltaTable.is_deltatable(str(folder)):
         return []
-    files = [Path(uri).relative_to(folder) for uri in DeltaTable(folder).file_uris()]
-    return [str(file) for file in files if file.parent.name.split("=", 1)[1] in values]
+    files = DeltaTable(folder).file_uris()
+    return [
+        str(Path(file).relative_to(folder))
+        for file in files
+        if days is None or _partition_day(file) in days
+    ]
 
 
 def _write_lines(
@@ -253,7 +255,7 @@ def _set_step(build: _Build, step: dict) -> None:
 def _day_files(build: _Build, day: date) -> list[Path]:
     folder = build.books.path("derived/ledger")
     fresh = [folder / name for name, value in build.added.items() if value == day.isoformat()]
-    return fresh or [folder / name for name in _files(build, "ledger", {day.isoformat()})]
+    return fresh or [folder / name for name in _files(build, "ledger", [day])]
 
 
 def _write_day(build: _Build, sql: str, day: date) -> None:
@@ -266,12 +268,7 @@ def _write_day(build: _Build, sql: str, day: date) -> None:
 
 def _commit_lines(build: _Build, kept: set[date]) -> None:
     books = build.books
-    removed = []
-    if (stored := books.path("derived/ledger") / "_delta_log").exists():
-        table = DeltaTable(stored.parent)
-        files = [Path(uri).relative_to(stored.parent) for uri in table.file_uris()]
-        standing = {day.isoformat() for day in kept}
-        removed = [str(f) for f in files if f.parent.name.split("=", 1)[1] not in standing]
+    removed = [f for f in _files(build, "ledger", None) if _partition_day(f) not in kept]
     books.commit_files("derived/ledger", LINES, "month_end", build.added, removed)
     books.overwrite("derived/cuts", pa.Table.from_pylist(build.cuts, schema=cutting.CUTS))
 

@@ -4,8 +4,10 @@ Every function below but the last gives one kind of evidence: one row per custom
 ``customer_key`` and ``evidence_on``. ``at_risk`` brings them together.
 """
 
+import operator
 from collections.abc import Mapping
 from datetime import date
+from functools import reduce
 
 import ibis
 import ibis.expr.types as ir
@@ -131,8 +133,8 @@ def at_risk(lines: ir.Table, evidence: Mapping[str, ir.Table]) -> ir.Table:
             continue
         found = evidence[reason].select(_key="customer_key", **{name: "evidence_on"})
         rows = rows.left_join(found, rows.customer_key == found["_key"]).drop("_key")
-    many = sum((rows[f"{r}_on"].notnull().cast("int64") for r in REASONS), ibis.literal(0))
+    many = reduce(operator.add, [rows[f"{r}_on"].notnull().cast("int64") for r in REASONS])
     zero = ibis.literal(0).cast("decimal(18, 4)")
     stake = rows.overdue_on.notnull().ifelse(ibis.greatest(rows.value, zero), zero)
-    rows = rows.mutate(reasons=many.cast("int64"), value_at_risk=stake)
+    rows = rows.mutate(reasons=many, value_at_risk=stake)
     return rows.filter(rows.reasons > 0)

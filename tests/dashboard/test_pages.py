@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.facts import Books
-from core.i18n import LANGUAGES, translate
+from core.i18n import translate
 from tests import shop
 from tests.dashboard.conftest import Board, shown
 
@@ -34,18 +34,14 @@ def orders_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shop.build(tmp_path_factory.mktemp("orders"), bought).home
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("page", REVIEW)
-def test_a_page_without_books_says_what_to_do(tmp_path, board: Board, page, language):
-    text = shown(board(tmp_path, page, language))
-    assert translate("page.no_books.title", language) in text
+def test_a_page_without_books_says_what_to_do(tmp_path, board: Board, page):
+    assert translate("page.no_books.title", "zh") in shown(board(tmp_path, page, "zh"))
 
 
 def test_the_data_page_without_books_offers_an_import(tmp_path, board: Board):
     app = board(tmp_path, "books")
-    assert app.segmented_control(key="section").options == [
-        translate("books.section.import", "en")
-    ]
+    assert app.segmented_control(key="section").options == [translate("books.section.import", "en")]
     assert not app.error
 
 
@@ -62,10 +58,11 @@ def test_the_data_page_of_books_without_a_ledger_offers_the_refresh(tmp_path, bo
     assert app.button[0].label == translate("books.refresh", "en")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("kind", ["ten", "one", "orders_only"])
-def test_a_page_opens_over_books_of_every_kind(kind, page, language, board: Board, request):
+@pytest.mark.parametrize(
+    ("kind", "language"), [("ten", "zh"), ("one", "en"), ("orders_only", "zh")]
+)
+def test_a_page_opens_over_books_of_every_kind(kind, language, page, board: Board, request):
     app = board(request.getfixturevalue(kind), page, language)
     assert app.title[0].value == translate(f"page.{page}.title", language)
     assert not app.error
@@ -100,8 +97,8 @@ def test_a_link_to_a_place_that_is_gone_says_so(ten, board: Board):
 
 def test_the_period_is_written_into_the_address(ten, board: Board):
     app = board(ten)
-    assert app.query_params["as_of"] == ["2024-03-31"]
-    assert app.query_params["compare"] == ["2023-03-31"]
+    assert dict(app.query_params)["as_of"] == "2024-03-31"
+    assert dict(app.query_params)["compare"] == "2023-03-31"
 
 
 def test_the_open_month_is_marked(ten, board: Board):

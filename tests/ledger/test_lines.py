@@ -1,6 +1,6 @@
 """Ledger lines against the same lines worked out plainly from their definitions."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random

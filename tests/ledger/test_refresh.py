@@ -1,0 +1,140 @@
+"""The refresh: replay, changed definitions, what is built anew and what stands."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from deltalake import DeltaTable
+
+from core.definitions import Configuration, Definitions
+from core.errors import BooksError
+from core.facts import Books
+from core.ledger.entries import ENTRIES
+from core.ledger.lines import LINES
+from core.ledger.refresh import refresh
+from core.reading import open_ledger, refreshes
+from core.view import View
+from tests.rows import Rows, ledger_lines, take
+
+TAU_60 = Configuration(definitions=Definitions(lapse_after_days=60))
+TAU_20 = Configuration(definitions=Definitions(lapse_after_days=20))
+
+
+def orders(*rows: tuple[str, str, str, int]) -> Rows:
+    return {
+        "orders": [
+            {
+                "order_id": key,
+                "customer_id": customer,
+                "ordered_at": datetime.fromisoformat(on),
+                "amount": Decimal(amount),
+            }
+            for key, customer, on, amount in rows
+        ]
+    }
+
+
+FIRST = orders(
+    ("1", "a", "2021-01-10", 50), ("2", "b", "2021-02-20", 20), ("3", "a", "2021-04-05", 5)
+)
+LATER = orders(("4", "b", "2021-05-03", 7))
+LATE = orders(("5", "c", "2021-01-31", 9))
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Books:
+    take(Books(tmp_path), FIRST)
+    refresh(Books(tmp_path), TAU_60)
+    return Books(tmp_path)
+
+
+def nets(books: Books, version: int | None = None) -> dict[tuple[str, str], int]:
+    lines = ledger_lines(books.home, version)
+    return {(str(r["month_end"]), r["customer_id"]): int(r["net_12m"]) for r in lines}
+
+
+def test_the_open_month_stands_at_the_data_date_until_it_closes(books: Books) -> None:
+    assert {d for d, _ in nets(books)} == {"2021-01-31", "2021-02-28", "2021-03-31", "2021-04-05"}
+    take(books, LATER)
+    made = refresh(books, TAU_60)
+    assert made.rebuilt_from == date(2021, 4, 30)
+    assert max(d for d, _ in nets(books)) == "2021-05-03"
+    assert "2021-04-05" not in {d for d, _ in nets(books)}
+
+
+def test_a_late_row_builds_anew_from_its_own_month_on(books: Books) -> None:
+    take(books, LATE)
+    made = refresh(books, TAU_60)
+    assert made.rebuilt_from == date(2021, 1, 31)
+    assert nets(books)["2021-01-31", "c"] == 9
+
+
+def test_a_meeting_is_replayed_as_known_then_and_restated(books: Books) -> None:
+    before = nets(books)
+    take(books, LATE)
+    refresh(books, TAU_60)
+    assert ("2021-01-31", "c") in nets(books)
+    assert nets(books, version=1) == before
+
+
+def test_a_version_without_a_ledger_can_be_built_after_a_newer_one(books: Books) -> None:
+    take(books, LATER)
+    take(books, LATE)
+    refresh(books, TAU_60)
+    newest = nets(books)
+    with pytest.raises(BooksError, match="no ledger yet"):
+        nets(books, version=2)
+    refresh(books, TAU_60, version=2)
+    assert ("2021-05-03", "b") in nets(books, version=2)
+    assert ("2021-05-03", "c") not in nets(books, version=2)
+    assert nets(books) == newest
+
+
+def test_other_definitions_make_another_ledger_and_take_nothing_twice(books: Books) -> None:
+    active = {
+        (str(r["month_end"]), r["customer_id"]) for r in ledger_lines(books.home) if r["is_active"]
+    }
+    assert ("2021-02-28", "a") in active
+    refresh(books, TAU_20)
+    lines = ledger_lines(books.home)
+    assert [
+        r["customer_id"] for r in lines if r["is_active"] and str(r["month_end"]) == "2021-02-28"
+    ] == ["b"]
+    with open_ledger(books) as ledger:
+        booked = ledger.derived("entries", ENTRIES)
+        assert sum(booked.gross.to_pyarrow().to_pylist()) == 75
+        assert View(ledger).definitions.lapse_after_days == 20
+
+
+def test_what_was_built_is_not_built_again(books: Books) -> None:
+    assert refresh(books, TAU_60) == refreshes(books)[-1]
+    refresh(books, TAU_20)
+    refresh(books, TAU_60)
+    assert len(refreshes(books)) == 2
+
+
+def test_what_a_killed_refresh_left_is_taken_back(books: Books) -> None:
+    before = nets(books)
+    # As if a refresh had been killed after its tables were written: no row in `refreshes`.
+    books.commit_files("derived/ledger", LINES, "month_end", {}, _ledger_files(books))
+    assert nets(books) == before
+    take(books, LATER)
+    refresh(books, TAU_60)
+    assert nets(books)["2021-01-31", "a"] == 50
+
+
+def _ledger_files(books: Books) -> list[str]:
+    folder = books.path("derived/ledger")
+    return [str(Path(f).relative_to(folder)) for f in DeltaTable(folder).file_uris()]
+
+
+def test_books_without_a_dated_sale_have_no_ledger(tmp_path: Path) -> None:
+    take(Books(tmp_path), {"customers": [{"customer_id": "a", "joined_on": date(2021, 1, 1)}]})
+    with pytest.raises(BooksError, match="no sales with a date"):
+        refresh(Books(tmp_path), TAU_60)
+
+
+def test_books_that_are_not_there_are_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(BooksError, match="There are no books"):
+        refresh(Books(tmp_path / "none"), TAU_60)
