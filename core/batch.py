@@ -7,9 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import ibis
-from ibis.backends.duckdb import Backend
-
 import pyarrow as pa
+from ibis.backends.duckdb import Backend
 
 # Columns a staged table may carry beside the canonical ones:
 #   _content_id  text: stands for the row's own key where the source has none. It is made of the

@@ -35,7 +35,9 @@ class Change:
         return not any(self.counts[s] for s in ("inserted", "corrected", "withdrawn"))
 
 
-def keyed(con: Backend, staged: ir.Table, schema: TableSchema, keys: ir.Table) -> tuple[ir.Table, int]:
+def keyed(
+    con: Backend, staged: ir.Table, schema: TableSchema, keys: ir.Table
+) -> tuple[ir.Table, int]:
     """Put customer keys for customer ids, keep one row per key; return them and the repeats.
 
     Where rows share a key, the one changed last stands (``_updated_at``), else the last in the
@@ -43,9 +45,7 @@ def keyed(con: Backend, staged: ir.Table, schema: TableSchema, keys: ir.Table) -
     """
     for column in schema.columns:
         if column.type == "customer" and column.name in staged.columns:
-            matching = keys.select(
-                **{column.fact_name: keys.customer_key, "_id": keys.customer_id}
-            )
+            matching = keys.select(**{column.fact_name: keys.customer_key, "_id": keys.customer_id})
             joined = staged.left_join(matching, staged[column.name] == matching["_id"])
             staged = joined.drop(column.name, "_id")
     if CONTENT_ID in staged.columns:

@@ -21,10 +21,11 @@ class Tiers(_Strict):
 
     kind: Literal["percent", "money"] = "percent"
     shares: tuple[float, float, float] = Field(
-        (0.01, 0.04, 0.15), description="Shares of active customers in the upper three tiers."
+        default=(0.01, 0.04, 0.15),
+        description="Shares of active customers in the upper three tiers.",
     )
     thresholds: tuple[float, float, float] | None = Field(
-        None, description="Least value of the upper three tiers, for kind = money."
+        default=None, description="Least value of the upper three tiers, for kind = money."
     )
     names: Literal["curry", "zeithaml"] = "curry"
 
@@ -33,18 +34,24 @@ class Definitions(_Strict):
     """What the figures mean. Every field is part of the definition version."""
 
     lapse_after_days: int = Field(
-        180, ge=1, description="tau: silence, in days, after which a customer counts as lost."
+        default=180,
+        ge=1,
+        description="tau: silence, in days, after which a customer counts as lost.",
     )
     lapse_by_segment: dict[str, int] = Field(
-        {}, description="tau of single segments, where it differs."
+        default={}, description="tau of single segments, where it differs."
     )
     tiers: Tiers = Tiers()
-    fiscal_year_end_month: int = Field(12, ge=1, le=12, description="Month of the cut-points.")
+    fiscal_year_end_month: int = Field(
+        default=12, ge=1, le=12, description="Month of the cut-points."
+    )
     contracts_are_invoiced: bool = Field(
-        False, description="True where contract value is also invoiced as orders."
+        default=False, description="True where contract value is also invoiced as orders."
     )
     repurchase_days: tuple[int, ...] = (30, 90, 180, 365)
-    cost_coverage: float = Field(0.95, description="Least share of net with costs, for margin.")
+    cost_coverage: float = Field(
+        default=0.95, description="Least share of net with costs, for margin."
+    )
     dependency_share: float = 0.8
     dependency_events: int = 3
     winback_horizon_days: int = 90

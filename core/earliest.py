@@ -54,7 +54,8 @@ def first_day_changed(
 def last_day(books: Books, version: Version, con: Backend) -> date | None:
     """Return the data date: the last day on which anything was bought, cancelled or refunded."""
     days = []
-    for table, columns in (("orders", ("ordered_at", "cancelled_at")), ("refunds", ("refunded_at",))):
+    dated = {"orders": ("ordered_at", "cancelled_at"), "refunds": ("refunded_at",)}
+    for table, columns in dated.items():
         files = books.files(f"facts/{table}", version.tables)
         rows = engine.read_parquet(con, files, books.fact_schema(table))
         days += [_greatest(rows, column) for column in columns] if files else []
@@ -67,7 +68,8 @@ def _touched(change: Change) -> list[ir.Table]:
 
 
 def _order_days(change: Change) -> list[date | None]:
-    days = [_first(rows, "ordered_at") for rows in (change.inserted, change.withdrawn) if rows is not None]
+    whole = [rows for rows in (change.inserted, change.withdrawn) if rows is not None]
+    days = [_first(rows, "ordered_at") for rows in whole]
     if change.corrected is None or change.before is None:
         return days
     # Where only the cancellation is new, lines before it stand.
@@ -78,7 +80,7 @@ def _order_days(change: Change) -> list[date | None]:
     cancelled = ibis.least(both.cancelled_at, both.cancelled_at_old)
     ordered = ibis.least(both.ordered_at, both.ordered_at_old)
     is_moved = ~both.cancelled_at.identical_to(both.cancelled_at_old)
-    day = is_same.ifelse(is_moved.ifelse(cancelled, ibis.null("timestamp")), ordered)
+    day = ibis.cases((~is_same, ordered), (is_moved, cancelled))
     return [*days, _first(both.select(day=day), "day")]
 
 

@@ -72,9 +72,7 @@ def small_table(con: Backend, rows: pa.Table) -> ir.Table:
     return con.table(name)
 
 
-def read_parquet(
-    con: Backend, files: list[str], schema: pa.Schema, hive: bool = False
-) -> ir.Table:
+def read_parquet(con: Backend, files: list[str], schema: pa.Schema, hive: bool = False) -> ir.Table:
     """Return the rows of ``files`` as a table of exactly ``schema``.
 
     A column that no file has is null; no file at all is an empty table. ``hive`` takes columns

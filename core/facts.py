@@ -163,9 +163,7 @@ class Books:
         path = self.path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         exists = DeltaTable.is_deltatable(str(path))
-        write_deltalake(
-            path, rows, mode="append", configuration=None if exists else configuration
-        )
+        write_deltalake(path, rows, mode="append", configuration=None if exists else configuration)
 
     def commit_files(
         self,
@@ -182,9 +180,7 @@ class Books:
         """
         path = self.path(name)
         if not DeltaTable.is_deltatable(str(path)):
-            DeltaTable.create(
-                path, schema, partition_by=[partition], configuration=KEEP_FOR_GOOD
-            )
+            DeltaTable.create(path, schema, partition_by=[partition], configuration=KEEP_FOR_GOOD)
         moment = int(datetime.now(UTC).timestamp() * 1000)
         actions: list[AddAction | RemoveAction] = [
             AddAction(file, (path / file).stat().st_size, {partition: value}, moment, True, "{}")

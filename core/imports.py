@@ -66,7 +66,9 @@ class _Import:
         return self.stored(f"facts/{table}", self.books.fact_schema(table))
 
 
-def publish(books: Books, batch: Batch, *, currency: str, progress: Progress | None = None) -> Report:
+def publish(
+    books: Books, batch: Batch, *, currency: str, progress: Progress | None = None
+) -> Report:
     """Take a batch into the books as one new data version.
 
     Rows are merged by key. Equal rows change nothing; a changed row is a correction; in tables
@@ -122,17 +124,19 @@ def _customer_keys(work: _Import) -> tuple[ir.Table, ir.Table | None]:
     known = stored if stored is not None else engine.small_table(con, CUSTOMER_IDS.empty_table())
     if not columns:
         return known, None
-    found = ibis.union(*[c.as_table() for c in columns], distinct=True) if len(columns) > 1 else (
-        columns[0].as_table().distinct()
+    found = (
+        ibis.union(*[c.as_table() for c in columns], distinct=True)
+        if len(columns) > 1
+        else (columns[0].as_table().distinct())
     )
     found = found.filter(found.customer_id.notnull()).anti_join(known, "customer_id")
     last = known.customer_key.max().fill_null(0).as_scalar()
     fresh = con.create_table(
         "new_keys",
         found.select(
-            customer_key=(
-                last + 1 + ibis.row_number().over(order_by=found.customer_id)
-            ).cast("int64"),
+            customer_key=(last + 1 + ibis.row_number().over(order_by=found.customer_id)).cast(
+                "int64"
+            ),
             customer_id=found.customer_id,
         ),
         overwrite=True,

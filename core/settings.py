@@ -12,16 +12,16 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="REGULARS_", env_file=".env", extra="ignore")
 
     home: Path = Field(
-        Path("data/books"), description="Folder of the books: facts, derived tables, store."
+        default=Path("data/books"), description="Folder of the books: facts, derived tables, store."
     )
     store: str = Field(
-        "", description="SQLAlchemy URL of the store; empty for SQLite beside the books."
+        default="", description="SQLAlchemy URL of the store; empty for SQLite beside the books."
     )
-    engine: str = Field("duckdb", description="Engine that builds and reads the ledger.")
-    memory_limit: str = Field("4GB", description="Most memory DuckDB may take.")
-    threads: int = Field(0, description="Threads DuckDB may use; 0 for all.")
+    engine: str = Field(default="duckdb", description="Engine that builds and reads the ledger.")
+    memory_limit: str = Field(default="4GB", description="Most memory DuckDB may take.")
+    threads: int = Field(default=0, description="Threads DuckDB may use; 0 for all.")
 
 
 def load() -> Settings:
     """Return the settings as the environment gives them now."""
-    return Settings()  # pyright: ignore[reportCallIssue]
+    return Settings()

@@ -13,7 +13,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
@@ -35,6 +34,7 @@ from core.periods import ledger_days, month_start, plus_months
 from core.reading import open_facts, open_ledger, refreshes
 from core.view import View
 from dashboard.session import Scope
+from dashboard.trends import trends
 
 _KEPT = 512  # entries of one cache
 MONTHS_SHOWN = 25
@@ -103,26 +103,26 @@ def figures(
 
 @st.cache_data(max_entries=_KEPT, show_spinner=False)
 def history(home: str, version: int, refresh: int, scope: Scope, as_of: date) -> pd.DataFrame:
-    """Return active customers and their trailing value at the last ledger days.
+    """Return the headline figures at the ledger days up to ``as_of``, as ``trends.trends``.
 
-    One row per day: ``day`` (date), ``active`` (int64), ``value`` (float64, money; margin or net
-    as at ``as_of``).
+    Days without anybody in scope stand with 0 customers. Value is margin or net as at ``as_of``.
     """
     with _view(home, scope) as seen:
-        days = [day for day in seen.days if day <= as_of][-MONTHS_SHOWN:]
-        parts = tuple(f"month_end={day.isoformat()}" for day in days)
+        known = [day for day in seen.days if day <= as_of]
+        days = known[-MONTHS_SHOWN:]
+        parts = tuple(f"month_end={day.isoformat()}" for day in known[-MONTHS_SHOWN - 12 :])
         rows = seen.ledger.derived("ledger", LINES, parts)
-        if scope:
-            known = seen.ledger.derived("scopes", SCOPE_TABLE)
-            inside = ibis.and_(*(known[name].isin(values) for name, values in scope))
-            rows = rows.semi_join(known.filter(inside), "scope_key")
+        places = seen.ledger.derived("scopes", SCOPE_TABLE)
+        inside = [places[name].isin(values) for name, values in scope]
+        chosen = places.filter(inside) if inside else places
+        chosen = chosen.select(_scope="scope_key")
+        rows = rows.left_join(chosen, rows.scope_key == chosen["_scope"])
         value = rows.margin_12m if seen.is_on_margin(as_of) else rows.net_12m
-        sums = rows.group_by(day="month_end").agg(
-            active=rows.is_active.sum().cast("int64").fill_null(0),
-            value=value.sum(where=rows.is_active).cast("float64").fill_null(0.0),
-        )
-        found = sums.to_pyarrow().to_pandas().set_index("day")
-        return found.reindex(days, fill_value=0).rename_axis("day").reset_index()
+        lines = rows.mutate(is_in_scope=rows["_scope"].notnull(), value=value)
+        past = trends(lines, days, books_from=seen.ledger.refresh.first_on)
+        found = _frame(past).set_index("day").reindex(days)
+        counts = {"active_customers": 0, "value": 0.0}
+        return found.fillna(counts).rename_axis("day").reset_index()
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,6 @@ class WorkRows:
 
     rows: pd.DataFrame
     total: int
-    title: str
     about: str
     notes: tuple[str, ...]
     headings: dict[str, str]
@@ -225,12 +224,12 @@ def work_list(
 ) -> WorkRows:
     """Return the rows of a work list that are worth most, with its words in ``language``."""
     with _view(home, scope) as seen:
-        found = lists.LISTS[key]
+        chosen = lists.LISTS[key]
+        found = lists.rows(seen, key, as_of=as_of)
         return WorkRows(
-            _floats(lists.rows(seen, key, as_of=as_of, top=LIST_ROWS).to_pandas()),
-            lists.counts(seen, key, as_of), lists.title(seen, key, language, as_of),
-            found.about(language, seen.is_on_margin(as_of)),
-            tuple(lists.notes(seen, key, language, as_of)), found.headings(language),
+            _floats(found.slice(0, LIST_ROWS).to_pandas()), found.num_rows,
+            chosen.about(language, seen.is_on_margin(as_of)),
+            tuple(lists.notes(seen, key, language, as_of)), chosen.headings(language),
         )  # fmt: skip
 
 

@@ -62,7 +62,8 @@ def source() -> tuple[str, str] | None:
     spoken = language()
     kind = st.segmented_control(
         say("books.source"), ("upload", "path"), key="source_kind", default="upload", required=True,
-        format_func=lambda code: translate(f"books.source_{code}", spoken), label_visibility="collapsed",
+        format_func=lambda code: translate(f"books.source_{code}", spoken),
+        label_visibility="collapsed",
     )  # fmt: skip
     if kind == "upload":
         file = st.file_uploader(
@@ -88,7 +89,8 @@ def mapping(place: str) -> str | None:
     spoken = language()
     origin = st.selectbox(
         say("books.origin"), ["", *names], key="origin",
-        format_func=lambda name: name or translate("books.proposal", spoken), help=say("books.origin_help"),
+        format_func=lambda name: name or translate("books.proposal", spoken),
+        help=say("books.origin_help"),
     )  # fmt: skip
     text = (_SHIPPED / f"{origin}.toml").read_text("utf-8") if origin else _proposal(place)
     with st.form("import"):

@@ -52,11 +52,16 @@ def printed(
         Stands above a table.
     """
     if form == "json":
-        plain = [{name: _plain(row.get(name)) for name in headings} for row in rows]
-        return json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
+        return as_json([{name: row.get(name) for name in headings} for row in rows])
     if form == "csv":
         return as_csv(rows, list(headings))
     return _table(rows if shown is None else shown, headings, language, title)
+
+
+def as_json(rows: Sequence[Row]) -> str:
+    """Return ``rows`` as an array of objects; money as numbers, days in ISO form."""
+    plain = [{name: _plain(value) for name, value in row.items()} for row in rows]
+    return json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
 
 
 def as_csv(rows: Sequence[Row], columns: Sequence[str]) -> str:

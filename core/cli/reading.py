@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from core import definitions as settings_of_books
-from core import settings
+from core import lists, settings
 from core.cli import entry as options
 from core.cli import imported, printed
 from core.cli.shown import COMPARED, FIELDS, record, shown
@@ -74,8 +74,6 @@ def list_(
     language: str,
 ) -> None:  # fmt: skip
     """Print work lists."""
-    from core import lists
-
     with _view(known_at) as view:
         if not name:
             rows = [
@@ -84,14 +82,16 @@ def list_(
                 for key in lists.LISTS
             ]  # fmt: skip
             _print(rows, ("list", "title", "rows"), form, language)
-        for key in name:
-            found = lists.rows(view, key, as_of=as_of, top=top).to_pylist()
-            headings = lists.LISTS[key].headings(language)
-            if form == "json" and len(name) > 1:
-                found = [{"list": key, **row} for row in found]
-                headings = {"list": "list", **headings}
-            title = lists.title(view, key, language, as_of)
-            click.echo(printed.printed(found, headings, form, language, title=title), nl=False)
+        found = {key: lists.rows(view, key, as_of=as_of, top=top).to_pylist() for key in name}
+        if form == "json" and name:
+            # Rows of several lists make one array, and say which list they are of.
+            several = [{"list": key, **row} for key, rows in found.items() for row in rows]
+            click.echo(printed.as_json(several if len(name) > 1 else found[name[0]]), nl=False)
+        for key, rows in found.items():
+            if form != "json":
+                title = lists.title(view, key, language, as_of)
+                headings = lists.LISTS[key].headings(language)
+                click.echo(printed.printed(rows, headings, form, language, title=title), nl=False)
             for note in lists.notes(view, key, language, as_of):
                 click.echo(note, err=form != "table")
 

@@ -4,6 +4,7 @@ from core.definitions import TIERS
 from core.figures.asked import Asked, Cells
 from core.figures.figure import Cell, Note, unknown
 from core.metrics import pyramid
+from core.metrics.overdue import LEAST_DAYS
 from core.metrics.overdue import overdue as overdue_customers
 
 
@@ -83,8 +84,10 @@ def overdue(asked: Asked) -> Cells:
     """Active customers who should have come by now."""
     definitions = asked.view.definitions
     lines = asked.lines(asked.as_of)
+    # Nobody is overdue in the first days of silence: their occasions need not be read.
+    silence = lines.month_end.delta(lines.last_on, unit="day")
     late = overdue_customers(
-        lines,
+        lines.filter(silence > LEAST_DAYS),
         asked.view.occasions(asked.as_of),
         as_of=asked.as_of,
         lapse_after_days=definitions.lapse_after_days,

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from core.definitions import Definitions
-from core.periods import is_month_end, month_start, window_start
+from core.periods import month_end, month_start, window_start
 
 CUTS = pa.schema(
     [
@@ -104,8 +104,4 @@ def row(day: date, cuts: Cuts, is_provisional: bool) -> dict[str, object]:
 
 
 def _year_end(year: int, definitions: Definitions) -> date:
-    month = definitions.fiscal_year_end_month
-    following = date(year + month // 12, month % 12 + 1, 1)
-    end = date.fromordinal(following.toordinal() - 1)
-    assert is_month_end(end)
-    return end
+    return month_end(date(year, definitions.fiscal_year_end_month, 1))

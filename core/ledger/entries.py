@@ -242,7 +242,7 @@ def _zero() -> ir.DecimalScalar:
 
 
 def void_months(reading: Reading, since: date) -> ir.Table:
-    """Return the months (``month``) of orders that stopped being purchases on or after ``since``."""
+    """Return the months of orders that stopped being purchases on or after ``since``."""
     orders = reading.table("orders").mutate(
         ordered_on=lambda t: t.ordered_at.cast("date"),
         cancelled_on=lambda t: t.cancelled_at.cast("date"),

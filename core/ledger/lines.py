@@ -80,7 +80,7 @@ class Facts:
 
 
 def step(previous: date | None, day: date, cuts: Cuts | None) -> dict[str, object]:
-    """Return the row of ``STEP`` that leads from ``previous`` (null at the beginning) to ``day``."""
+    """Return the row of ``STEP`` that leads from ``previous`` (null: none) to ``day``."""
     until = window_start(day, MONTHS)
     values = cuts.values if cuts and cuts.values else (None, None, None)
     return {

@@ -68,14 +68,7 @@ def loss_after_departure(
     ----------
     Definitions: dependency (observed loss after past departures against like customers).
     """
-    known = handled.filter(handled.events >= least_events)
-    known = known.select(
-        "customer_key", is_theirs=known.is_dependent & (known.employee_id == employee_id)
-    )
-    after = closing.select("customer_key", _active="is_active")
-    rows = opening.filter(opening.is_active).select("customer_key", "tier", "value")
-    rows = rows.inner_join(known, "customer_key").left_join(after, "customer_key")
-    rows = rows.mutate(is_lost=~rows["_active"].fill_null(False))
+    rows = _followed(opening, closing, handled, employee_id, least_events)
     theirs, others = rows.is_theirs, ~rows.is_theirs
     tiers = rows.group_by("tier").agg(
         customers=theirs.sum().cast("int64"),
@@ -89,12 +82,24 @@ def loss_after_departure(
     is_whole = (tiers.like_customers > 0).all()
     expected = (tiers.customers * tiers.like_rate).sum() / tiers.customers.sum().nullif(0)
     total = tiers.agg(
-        customers=tiers.customers.sum().cast("int64").fill_null(0),
-        lost=tiers.lost.sum().cast("int64").fill_null(0),
-        value=tiers.value.sum().fill_null(0),
-        value_lost=tiers.value_lost.sum().fill_null(0),
+        **{n: tiers[n].sum().cast("int64").fill_null(0) for n in ("customers", "lost")},
+        **{n: tiers[n].sum().fill_null(0) for n in ("value", "value_lost")},
         like_customers=tiers.like_customers.sum().cast("int64").fill_null(0),
         lost_rate=tiers.lost.sum().cast("float64") / tiers.customers.sum().nullif(0),
         expected_rate=is_whole.ifelse(expected, ibis.null("float64")),
     )
     return total.mutate(excess=total.lost_rate - total.expected_rate)
+
+
+def _followed(
+    opening: ir.Table, closing: ir.Table, handled: ir.Table, employee_id: str, least_events: int
+) -> ir.Table:
+    """Return those active at the opening with enough dealings: whose they were, and if lost."""
+    known = handled.filter(handled.events >= least_events)
+    known = known.select(
+        "customer_key", is_theirs=known.is_dependent & (known.employee_id == employee_id)
+    )
+    after = closing.select("customer_key", _active="is_active")
+    rows = opening.filter(opening.is_active).select("customer_key", "tier", "value")
+    rows = rows.inner_join(known, "customer_key").left_join(after, "customer_key")
+    return rows.mutate(is_lost=~rows["_active"].fill_null(False))

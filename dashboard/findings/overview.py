@@ -1,7 +1,6 @@
 """What the overview finds: headline cards, trend, and the customer bridge in heads and value."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 
 import pandas as pd
 
@@ -12,8 +11,7 @@ from dashboard.charts import Palette, Step
 from dashboard.findings import words
 from dashboard.session import Look, say
 
-CARDS = ("active_customers", "value", "retention_annual", "repurchase_within_90", "overdue")
-SLOW = ("retention_annual", "repurchase_within_90", "overdue")  # whose past takes time
+CARDS = ("active_customers", "value", "retention_annual", "nrr", "repurchase_within_90")
 SPARK_MONTHS = 13
 _HEADS = (
     ("opening", 0), ("new", 1), ("returned", 1), ("moved_in", 1), ("lost", -1), ("undone", -1),
@@ -28,24 +26,11 @@ BRIDGE = (
 _RARE = {"moved_in", "moved_out", "undone"}
 
 
-def cards(
-    look: Look, found: Mapping[str, Figure], history: pd.DataFrame,
-    rates: Mapping[str, list[float]] | None = None,
-) -> list[Card]:  # fmt: skip
-    """Return the headline figures; ``rates`` holds the past of those that take time to compute."""
+def cards(look: Look, found: Mapping[str, Figure], history: pd.DataFrame) -> list[Card]:
+    """Return the headline figures, each with the last year of month-ends."""
     recent = history.iloc[-SPARK_MONTHS:]
-    past = {"active_customers": list(recent.active), "value": list(recent.value), **(rates or {})}
     short = {"repurchase_within_90": say("overview.repurchase", days=90)}
-    return [words.card(found[key], look, past.get(key), short.get(key)) for key in CARDS]
-
-
-def past(days: Mapping[date, Mapping[str, Figure]]) -> dict[str, list[float]]:
-    """Return the past of each slow figure, the days on which it was not known left out."""
-    found = {
-        key: [value for figures in days.values() if (value := figures[key].value) is not None]
-        for key in SLOW
-    }
-    return {key: values for key, values in found.items() if len(values) > 1}
+    return [words.card(found[key], look, _known(recent[key]), short.get(key)) for key in CARDS]
 
 
 def heads(look: Look, found: Mapping[str, Figure], colours: Palette) -> Finding:
@@ -60,14 +45,19 @@ def money(look: Look, found: Mapping[str, Figure], colours: Palette) -> Finding:
 
 def active_trend(look: Look, history: pd.DataFrame, colours: Palette) -> Finding:
     """Say where the number of active customers has been heading."""
-    texts = [numbers.whole(v, look.language) for v in history.active]
-    return _trend(look, history, "active", texts, colours)
+    texts = [numbers.whole(v, look.language) for v in history.active_customers]
+    return _trend(look, history, "active_customers", texts, colours)
 
 
 def value_trend(look: Look, history: pd.DataFrame, colours: Palette) -> Finding:
     """Say where the value of active customers has been heading."""
     texts = [numbers.short_money(v, look.currency, look.language) for v in history.value]
     return _trend(look, history, "value", texts, colours)
+
+
+def _known(column: pd.Series) -> list[float] | None:
+    values = [float(value) for value in column if not pd.isna(value)]
+    return values if len(values) > 1 else None
 
 
 def _bridge(
@@ -116,7 +106,7 @@ def _steps(
 def _trend(
     look: Look, history: pd.DataFrame, column: str, texts: list[str], colours: Palette
 ) -> Finding:
-    key = f"overview.{column}_trend"
+    key = "overview.active_trend" if column == "active_customers" else "overview.value_trend"
     values = list(history[column])
     best = values.index(max(values))
     since = numbers.month(history.day.iloc[0], look.language)

@@ -17,7 +17,8 @@ sections = ("versions", "import", "rejected") if has_books else ("import",)
 with st.container(horizontal=True, vertical_alignment="center"):
     section = st.segmented_control(
         say("page.books.title"), sections, key="section", default=sections[0], required=True,
-        format_func=lambda code: translate(f"books.section.{code}", spoken), label_visibility="collapsed",
+        format_func=lambda code: translate(f"books.section.{code}", spoken),
+        label_visibility="collapsed",
     )  # fmt: skip
     if has_books and st.button(
         say("books.refresh"), icon=":material/sync:", help=say("books.refresh_help"),

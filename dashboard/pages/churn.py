@@ -17,8 +17,6 @@ if chosen.compare is None:
 with st.skeleton(height=600):
     found = words.by_key(data.figures(*chosen.at, keys, *days))
     by_tier = data.figures(*chosen.at, churn.BY_TIER, *days, by="tier")
-    names = data.tier_names(*chosen.at)
-    risk = data.work_list(*chosen.at, "at-risk", chosen.as_of, chosen.language)
 blocks.cards(churn.cards(chosen, found))
 left, right = st.columns(2, gap="large")
 heads = churn.heads(chosen, found, by_tier, colours)
@@ -30,6 +28,9 @@ if heads and money:
         blocks.finding(money, key="lost_value")
 else:
     blocks.nothing(say("churn.no_tiers"), say("pyramid.moves.why"))
+with st.skeleton(height=420):
+    names = data.tier_names(*chosen.at)
+    risk = data.work_list(*chosen.at, "at-risk", chosen.as_of, chosen.language)
 if risk.rows.empty:
     blocks.nothing(say("churn.nobody_at_risk"), risk.about)
     st.stop()

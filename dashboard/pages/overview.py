@@ -13,9 +13,7 @@ keys = (*overview.CARDS, *overview.BRIDGE)
 with st.skeleton(height=600):
     found = words.by_key(data.figures(*chosen.at, keys, chosen.as_of, chosen.compare))
     history = data.history(*chosen.at, chosen.as_of)
-headline = st.empty()
-with headline.container():
-    blocks.cards(overview.cards(chosen, found, history))
+blocks.cards(overview.cards(chosen, found, history))
 if chosen.compare:
     left, right = st.columns(2, gap="large")
     with left:
@@ -27,10 +25,3 @@ with left:
     blocks.finding(overview.active_trend(chosen, history, colours), key="active")
 with right:
     blocks.finding(overview.value_trend(chosen, history, colours), key="value")
-
-# What takes longer comes last: the page can be read meanwhile.
-past = {}
-for day in list(history.day)[-overview.SPARK_MONTHS :]:
-    past[day] = words.by_key(data.figures(*chosen.at, overview.SLOW, day, None))
-with headline.container():
-    blocks.cards(overview.cards(chosen, found, history, overview.past(past)))

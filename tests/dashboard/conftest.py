@@ -22,10 +22,9 @@ def board(monkeypatch: pytest.MonkeyPatch) -> Board:
         app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
         for key, value in {"lang": language, **address}.items():
             app.query_params[key] = value
-        app.run()
         if page != "overview":
-            app.switch_page(f"dashboard/pages/{page}.py").run()
-        return app
+            app.switch_page(f"dashboard/pages/{page}.py")
+        return app.run()
 
     return open_board
 

@@ -78,7 +78,7 @@ def test_the_source_cannot_be_written_to(stage_path, url) -> None:
     ("source", "key", "named"),
     [
         ('"Orders"', "no_database_table", "Order List"),
-        ("'select nothing from nowhere'", "bad_query", "nowhere"),
+        ("'select a from nowhere'", "bad_query", "nowhere"),
         ("'select 1 as a, 2 as a'", "repeated_query_column", "a"),
     ],
 )

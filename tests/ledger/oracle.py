@@ -62,9 +62,9 @@ class Oracle:
                 if line["order_id"] == order["order_id"]
                 and line["product_id"] == refund["product_id"]
             ]
-            if sold and order["customer_id"] == refund["customer_id"]:
-                if order["ordered_at"] <= until:
-                    candidates.append((order["ordered_at"], order["order_id"], sum(sold, ZERO)))
+            is_own = order["customer_id"] == refund["customer_id"]
+            if sold and is_own and order["ordered_at"] <= until:
+                candidates.append((order["ordered_at"], order["order_id"], sum(sold, ZERO)))
         if not candidates:
             return None, None
         _, key, cap = max(candidates)

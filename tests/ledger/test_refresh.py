@@ -54,6 +54,11 @@ def nets(books: Books, version: int | None = None) -> dict[tuple[str, str], int]
     return {(str(r["month_end"]), r["customer_id"]): int(r["net_12m"]) for r in lines}
 
 
+def active_at(books: Books, day: str) -> list[str]:
+    lines = ledger_lines(books.home)
+    return [r["customer_id"] for r in lines if r["is_active"] and str(r["month_end"]) == day]
+
+
 def test_the_open_month_stands_at_the_data_date_until_it_closes(books: Books) -> None:
     assert {d for d, _ in nets(books)} == {"2021-01-31", "2021-02-28", "2021-03-31", "2021-04-05"}
     take(books, LATER)
@@ -92,15 +97,9 @@ def test_a_version_without_a_ledger_can_be_built_after_a_newer_one(books: Books)
 
 
 def test_other_definitions_make_another_ledger_and_take_nothing_twice(books: Books) -> None:
-    active = {
-        (str(r["month_end"]), r["customer_id"]) for r in ledger_lines(books.home) if r["is_active"]
-    }
-    assert ("2021-02-28", "a") in active
+    assert active_at(books, "2021-02-28") == ["a", "b"]
     refresh(books, TAU_20)
-    lines = ledger_lines(books.home)
-    assert [
-        r["customer_id"] for r in lines if r["is_active"] and str(r["month_end"]) == "2021-02-28"
-    ] == ["b"]
+    assert active_at(books, "2021-02-28") == ["b"]
     with open_ledger(books) as ledger:
         booked = ledger.derived("entries", ENTRIES)
         assert sum(booked.gross.to_pyarrow().to_pylist()) == 75
@@ -138,3 +137,14 @@ def test_books_without_a_dated_sale_have_no_ledger(tmp_path: Path) -> None:
 def test_books_that_are_not_there_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(BooksError, match="There are no books"):
         refresh(Books(tmp_path / "none"), TAU_60)
+
+
+def test_an_import_without_dated_facts_leaves_every_line_as_it_stands(tmp_path: Path) -> None:
+    # The data date is a month-end, so that not even an open month is to be built.
+    take(Books(tmp_path), orders(("1", "a", "2021-01-10", 50), ("2", "b", "2021-02-28", 20)))
+    refresh(Books(tmp_path), TAU_60)
+    before = nets(Books(tmp_path))
+    take(Books(tmp_path), {"products": [{"product_id": "p", "name": "Pen"}]})
+    made = refresh(Books(tmp_path), TAU_60)
+    assert made.data_version == 2
+    assert nets(Books(tmp_path)) == nets(Books(tmp_path), version=1) == before

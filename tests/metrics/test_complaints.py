@@ -8,8 +8,7 @@ from core.metrics.complaints import (
     complaint_states,
     open_complaints,
 )
-from core.metrics.recovery import complaint_recovery
-from tests.care_shop import facts, lines, occasions, rows
+from tests.care_shop import facts, lines, rows
 
 AS_OF = date(2026, 6, 30)
 SINCE = date(2026, 1, 1)
@@ -150,43 +149,3 @@ def test_complaints_per_thousand_active_customers_of_the_branch():
         ("South", 0, 1, 0.0),
         ("West", 1, 0, None),
     ]
-
-
-RESOLVED = datetime(2026, 3, 15)
-MONTH_BEFORE = date(2026, 2, 28)
-
-
-def recovered(*complaints: dict, came: list[tuple[int, date]], others: int = 0, **settings):
-    shop = lines(
-        MONTH_BEFORE, *[{"customer_key": n} for n in [*range(1, 5), *range(100, 100 + others)]]
-    )
-    made = complaint_states(facts("complaints", *complaints), since=date(2025, 1, 1), as_of=AS_OF)
-    found = complaint_recovery(made, occasions(*came), shop, as_of=AS_OF, **settings)
-    return rows(found)
-
-
-def test_recovery_is_a_purchase_within_ninety_days_of_the_resolution():
-    made = [complaint(n, resolved_at=RESOLVED) for n in (1, 2, 3)]
-    last = date(2026, 6, 13)  # 90 days after 15 March
-    came = [(1, last), (2, last + timedelta(days=1)), (3, date(2026, 3, 15))]
-    [row] = recovered(*made, came=came)
-    assert (row["resolved"], row["returned"], row["return_rate"]) == (3, 1, pytest.approx(1 / 3))
-
-
-def test_recovery_is_held_against_like_customers_who_did_not_complain():
-    # Four others of the same tier, one of whom buys within 90 days of the end of February.
-    came = [(1, date(2026, 4, 1)), (100, date(2026, 5, 29)), (101, date(2026, 5, 30))]
-    [row] = recovered(complaint(1, resolved_at=RESOLVED), came=came, others=4)
-    # Customers 2 to 4 did not complain either: 1 of 7.
-    assert row["expected_rate"] == pytest.approx(1 / 7)
-    assert row["excess"] == pytest.approx(1 - 1 / 7)
-
-
-def test_a_complaint_resolved_less_than_ninety_days_ago_is_left_out():
-    just_in_time = datetime(2026, 4, 1)  # 90 days before 30 June
-    shop = lines(date(2026, 3, 31), {"customer_key": 1}, {"customer_key": 2})
-    for resolved_at, n in ((just_in_time, [1]), (just_in_time + timedelta(days=1), [0])):
-        table = facts("complaints", complaint(1, resolved_at=resolved_at))
-        made = complaint_states(table, since=SINCE, as_of=AS_OF)
-        found = rows(complaint_recovery(made, occasions(), shop, as_of=AS_OF))
-        assert [row["resolved"] for row in found] == n
