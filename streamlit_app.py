@@ -1,5 +1,7 @@
 """The board: settings, language, shared filters, navigation."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from core.errors import BooksError, CoreError
@@ -15,6 +17,7 @@ PAGES = (
     ("winback", "work", False),
     ("books", "books", True),
 )
+ICON = Path(__file__).parent / "dashboard" / "icon.svg"
 ICONS = {
     "overview": ":material/monitoring:",
     "pyramid": ":material/landscape:",
@@ -29,7 +32,7 @@ def main() -> None:
     """Draw one page with what all pages share."""
     data.start_up()
     address.read()
-    st.set_page_config(page_title=say("page.product"), page_icon=":material/groups:", layout="wide")
+    st.set_page_config(page_title=say("page.product"), page_icon=str(ICON), layout="wide")
     groups: dict[str, list] = {}
     without_books = {}
     for name, group, is_free in PAGES:

@@ -173,12 +173,13 @@ def _table_change(
 
 
 def _without_known_values(new: ir.Table, stored: ir.Table) -> ir.Table:
-    """Leave out undated values that the customer has already."""
+    """Leave out an undated value that the customer has already, if the import says no more."""
     key = ["customer_key", "attribute"]
     last = stored.valid_from == stored.valid_from.max().over(group_by=key)
     known = stored.filter(last & stored.valid_to.isnull()).select(*key, "value")
-    undated = new.filter(~new.is_dated).inner_join(known, [*key, "value"]).select(*key)
-    return new.anti_join(undated.mutate(is_dated=False), [*key, "is_dated"])
+    single = new.filter(new.count().over(group_by=key) == 1)
+    told = single.filter(~single.is_dated).semi_join(known, [*key, "value"])
+    return new.anti_join(told, key)
 
 
 def _rolled_up(work: _Import, new: ir.Table, stored: ir.Table) -> ir.Table:

@@ -79,7 +79,7 @@ def finding(found: Finding, key: str) -> None:
 
 def table(
     title: str, rows: pd.DataFrame, columns: Mapping[str, Column], key: str,
-    caption: str = "", height: int | Literal["auto"] = "auto",
+    height: int | Literal["auto"] = "auto",
 ) -> None:  # fmt: skip
     """Show rows in full figures; text of users stays text."""
     st.markdown(f"##### {plain(title)}")
@@ -87,8 +87,11 @@ def table(
         rows, key=key, hide_index=True, placeholder="–", column_order=list(columns), height=height,
         column_config={name: _config(column) for name, column in columns.items()},
     )  # fmt: skip
-    if caption:
-        st.caption(plain(caption))
+
+
+def caption(*sentences: str) -> None:
+    """Show sentences that explain what stands above."""
+    st.caption(plain(" ".join(sentences)))
 
 
 def _config(column: Column) -> ColumnConfig:
@@ -118,8 +121,11 @@ def nothing(title: str, advice: str) -> None:
 
 def no_books(home: str) -> None:
     """Show how to come to books."""
-    st.markdown(f"##### {plain(say('page.no_books.title'))}")
-    st.markdown(plain(say("page.no_books.text")))
-    st.code("regulars demo", language=None)
-    st.markdown(plain(say("page.no_books.own")))
-    st.caption(plain(say("page.no_books.home", home=home)))
+    with st.container(border=True):
+        st.markdown(f"#### {plain(say('page.no_books.title'))}")
+        st.markdown(plain(say("page.no_books.text")))
+        st.code("regulars demo", language=None)
+        st.markdown(plain(say("page.no_books.own")))
+        label, page = say("page.no_books.link"), "dashboard/pages/books.py"
+        st.page_link(page, label=label, icon=":material/upload_file:")
+        caption(say("page.no_books.home", home=home))

@@ -27,10 +27,11 @@ def trend(
 ) -> go.Figure:  # fmt: skip
     """Return a line over month-ends; the open month hangs on by dashes. Ends are labelled."""
     drawn = figure(height)
+    places = list(range(len(days)))  # every month as wide as the others, the open one too
     closed = len(days) - 1 if is_last_open else len(days)
     line = {"color": colours.accent, "width": 2}
     drawn.add_scatter(
-        x=days[:closed], y=values[:closed], mode="lines", line=line, cliponaxis=False,
+        x=places[:closed], y=values[:closed], mode="lines", line=line, cliponaxis=False,
         customdata=[
             f"{numbers.month(d, language)}: {text}" for d, text in zip(days, texts, strict=True)
         ][:closed],
@@ -38,21 +39,21 @@ def trend(
     )  # fmt: skip
     if is_last_open and closed:
         drawn.add_scatter(
-            x=days[closed - 1 :], y=values[closed - 1 :], mode="lines", hoverinfo="skip",
+            x=places[closed - 1 :], y=values[closed - 1 :], mode="lines", hoverinfo="skip",
             line=line | {"dash": "dot"}, cliponaxis=False,
         )  # fmt: skip
-    ends = sorted({0, len(days) - 1})
+    ends = sorted({0, places[-1]})
     drawn.add_scatter(
-        x=[days[i] for i in ends], y=[values[i] for i in ends], mode="markers+text",
+        x=ends, y=[values[i] for i in ends], mode="markers+text",
         text=[texts[i] for i in ends], textposition="top center", cliponaxis=False,
         marker={"color": colours.accent, "size": 7}, hoverinfo="skip", textfont_size=LABEL,
     )  # fmt: skip
-    marked = _ticks(days)
+    marked = _ticks(len(days))
     low, high = min(values), max(values)
     room = (high - low or abs(high) or 1) * 0.25
     drawn.update_yaxes(visible=False, range=[low - room, high + room * 1.8])
     drawn.update_xaxes(
-        showgrid=False, tickvals=marked, ticktext=[numbers.month(d, language) for d in marked]
+        showgrid=False, tickvals=marked, ticktext=[numbers.month(days[i], language) for i in marked]
     )
     drawn.update_layout(margin={"l": 34, "r": 34, "t": 4, "b": 4})
     return drawn
@@ -83,7 +84,7 @@ def came_back(
         )  # fmt: skip
     drawn.add_scatter(
         x=[rate.at for rate in seen], y=[rate.rate for rate in seen], mode="markers+text",
-        text=[rate.text for rate in seen], textposition="top left", textfont_size=LABEL,
+        text=[rate.text for rate in seen], textposition="bottom right", textfont_size=LABEL,
         marker={"color": colours.ink, "size": 8}, cliponaxis=False,
         error_y={
             "type": "data", "symmetric": False, "color": colours.ink, "thickness": 1, "width": 3,
@@ -97,6 +98,7 @@ def came_back(
         title={"text": axis, "font_size": LABEL}, showgrid=False,
         tickvals=[rate.at for rate in seen] or None, range=[0, max([*days, 1]) * 1.02],
     )  # fmt: skip
+    drawn.update_layout(margin_r=36)
     return drawn
 
 
@@ -145,9 +147,10 @@ def _percents(drawn: go.Figure, most: float, colours: Palette, language: str) ->
     )  # fmt: skip
 
 
-def _ticks(days: Sequence[date], most: int = 5) -> list[date]:
-    every = max(1, -(-(len(days) - 1) // (most - 1)))
-    return list(reversed(list(reversed(days))[::every]))
+def _ticks(count: int, most: int = 5) -> list[int]:
+    """Return places of labels, evenly apart, the last place among them."""
+    every = max(1, -(-(count - 1) // (most - 1)))
+    return list(range(count - 1, -1, -every))[::-1]
 
 
 def _faint(colour: str) -> str:

@@ -15,15 +15,14 @@ from typing import Any
 
 import ibis.expr.types as ir
 import pandas as pd
-import pyarrow as pa
 import streamlit as st
 
-from core import engine, lists
 from core import figures as headline
-from core.batch import REJECTS
+from core import lists
 from core.facts import Books
 from core.figures import Figure
 from core.i18n import LANGUAGES, texts
+from core.ingest.suggest import suggest
 from core.ledger.lines import LINES
 from core.ledger.scopes import SCOPE_TABLE
 from core.metrics import pyramid as tiers
@@ -31,7 +30,7 @@ from core.metrics import repurchase as again
 from core.metrics.cohorts import cohort_average, cohort_retention
 from core.metrics.intervals import wilson
 from core.periods import ledger_days, month_start, plus_months
-from core.reading import open_facts, open_ledger, refreshes
+from core.reading import open_ledger
 from core.view import View
 from dashboard.session import Scope
 from dashboard.trends import trends
@@ -40,10 +39,6 @@ _KEPT = 512  # entries of one cache
 MONTHS_SHOWN = 25
 COHORTS = 12  # months
 LIST_ROWS = 300
-REJECTS_SHOWN = 2_000
-REJECTS_GIVEN = 200_000
-_VERSION = ("version", "imported_at", "source", "mapping", "data_date", "earliest_on")
-_STATES = ("inserted", "corrected", "withdrawn")
 
 
 @st.cache_resource(show_spinner=False)
@@ -209,12 +204,11 @@ def tier_names(home: str, version: int, refresh: int, scope: Scope) -> str:
 
 @dataclass(frozen=True)
 class WorkRows:
-    """The first rows of a work list, how many there are, and what to know of them."""
+    """The first rows of a work list, how many there are, and what they are called."""
 
     rows: pd.DataFrame
     total: int
     about: str
-    notes: tuple[str, ...]
     headings: dict[str, str]
 
 
@@ -228,9 +222,17 @@ def work_list(
         found = lists.rows(seen, key, as_of=as_of)
         return WorkRows(
             _floats(found.slice(0, LIST_ROWS).to_pandas()), found.num_rows,
-            chosen.about(language, seen.is_on_margin(as_of)),
-            tuple(lists.notes(seen, key, language, as_of)), chosen.headings(language),
+            chosen.about(language), chosen.headings(language),
         )  # fmt: skip
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def list_notes(
+    home: str, version: int, refresh: int, scope: Scope, key: str, as_of: date, language: str
+) -> list[str]:
+    """Return what a reader of a work list must know: what is left out, and what value means."""
+    with _view(home, scope) as seen:
+        return lists.notes(seen, key, language, as_of)
 
 
 @contextmanager
@@ -252,44 +254,6 @@ def _floats(found: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def has_books(home: str) -> bool:
-    """Whether anything was ever imported."""
-    return bool(Books(Path(home)).versions())
-
-
-def is_behind(home: str) -> bool:
-    """Whether the newest data version is not in the ledger yet."""
-    books = Books(Path(home))
-    known = {made.data_version for made in refreshes(books)}
-    found = books.versions()
-    return bool(found) and found[-1].version not in known
-
-
-def versions(home: str) -> list[dict[str, object]]:
-    """Return every data version, the newest first, with what it brought over all tables."""
-    books = Books(Path(home))
-    known = {made.data_version for made in refreshes(books)}
-    return [
-        {
-            **{name: getattr(v, name) for name in _VERSION},
-            **{state: sum(c.get(state, 0) for c in v.counts.values()) for state in _STATES},
-            "is_in_ledger": v.version in known,
-        }
-        for v in reversed(books.versions())
-    ]
-
-
-def rejects(home: str) -> pd.DataFrame:
-    """Return the rows that were not taken, newest import first: ``REJECTS`` and ``_version``."""
-    books = Books(Path(home))
-    schema = pa.schema([*REJECTS, pa.field("_version", pa.int64())])
-    with open_facts(books) as facts:
-        files = books.files("persons/rejects", facts.version.tables)
-        found = engine.read_parquet(facts.con, files, schema)
-        ordered = found.order_by([found["_version"].desc(), found.file, found.row])
-        return ordered.limit(REJECTS_GIVEN).to_pyarrow().to_pandas()
-
-
 @st.cache_data(max_entries=8, show_spinner=False)
 def proposal(source: str, changed_at: float) -> str:
     """Return the mapping that is proposed for a source: TOML, its doubts as comments.
@@ -301,6 +265,4 @@ def proposal(source: str, changed_at: float) -> str:
     SourceError
         If it cannot be read.
     """
-    from core.ingest.suggest import suggest
-
     return suggest(source)

@@ -15,6 +15,8 @@ from dashboard import address, data, numbers
 from dashboard.session import Look, Scope, language, plain, say
 
 PLACES = ("region", "branch", "manager")
+# Choices that pages offer in the reader's language.
+_PAGES = ("section", "source_kind", "origin", "part")
 _NAMES = {"en": "English", "zh": "中文"}
 
 
@@ -166,6 +168,6 @@ def _shift_compare() -> None:
 
 def _keep() -> None:
     """Streamlit takes a changed label for a new widget and would begin with its first option."""
-    for key in ("as_of", "compare", *PLACES):
+    for key in ("as_of", "compare", *PLACES, *_PAGES):
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]

@@ -12,12 +12,14 @@ from core.errors import CoreError
 from core.i18n import translate
 from core.imports import Report
 from core.ingest.preview import parts, preview
+from core.ledger.scopes import BEGINNING
 from core.schema import TABLES
-from dashboard import blocks, data, jobs, numbers, session, uploads
+from dashboard import blocks, data, holdings, jobs, numbers, session, uploads
 from dashboard.blocks import Column
 from dashboard.session import language, say
 
 _STATES = ("inserted", "corrected", "withdrawn", "unchanged", "outdated", "repeated")
+_DETAILS = ("encoding", "delimiter", "sheet", "skip")
 _SHIPPED = Path(shipped.__file__).parent / "mappings"
 
 
@@ -57,11 +59,12 @@ def _progress(home: str) -> None:
     st.progress(min(max(job.share or 0.0, 0.0), 1.0), text=session.plain(text))
 
 
-def source() -> tuple[str, str] | None:
-    """Let the reader choose a source; return where it lies and what it is called."""
+def source() -> tuple[str, str | None] | None:
+    """Let the reader choose a source; return where it lies, and its name if it was uploaded."""
     spoken = language()
+    st.session_state.setdefault("source_kind", "upload")
     kind = st.segmented_control(
-        say("books.source"), ("upload", "path"), key="source_kind", default="upload", required=True,
+        say("books.source"), ("upload", "path"), key="source_kind", required=True,
         format_func=lambda code: translate(f"books.source_{code}", spoken),
         label_visibility="collapsed",
     )  # fmt: skip
@@ -71,9 +74,9 @@ def source() -> tuple[str, str] | None:
         )
         if file is None:
             return None
-        return str(uploads.kept(file.name, file.getvalue())), file.name
+        return str(uploads.kept(file)), file.name
     place = st.text_input(say("books.path"), key="path", placeholder="/data/orders.csv").strip()
-    return (place, place) if place else None
+    return (place, None) if place else None
 
 
 def mapping(place: str) -> str | None:
@@ -93,6 +96,9 @@ def mapping(place: str) -> str | None:
         help=say("books.origin_help"),
     )  # fmt: skip
     text = (_SHIPPED / f"{origin}.toml").read_text("utf-8") if origin else _proposal(place)
+    doubts = sum(line.lstrip().startswith("# ?") for line in text.splitlines())
+    if doubts:
+        st.info(session.plain(say("books.doubts", n=doubts)), icon=":material/help:")
     with st.form("import"):
         edited = st.text_area(
             say("books.mapping"), value=text, height=360, key=f"mapping {place} {origin}",
@@ -116,9 +122,13 @@ def _preview(place: str) -> None:
     columns = {str(at): Column(name) for at, name in enumerate(found.columns)}
     rows = pd.DataFrame(found.rows, columns=pd.Index(columns), dtype="string")
     blocks.table(say("books.preview"), rows, columns, key="preview", height=220)
-    if found.details:
-        read_as = " · ".join(f"{name}: {value}" for name, value in found.details.items())
-        st.caption(session.plain(read_as))
+    read_as = [
+        say(f"books.read_as.{name}", value=str(value))
+        for name, value in found.details.items()
+        if name in _DETAILS and value
+    ]
+    if read_as:
+        blocks.caption(" · ".join(read_as))
 
 
 def report(found: Report) -> None:
@@ -134,7 +144,7 @@ def report(found: Report) -> None:
             rejected=numbers.whole(found.rejected, spoken),
         )  # fmt: skip
         st.success(session.plain(text), icon=":material/check:")
-    if found.earliest_on is not None:
+    if found.earliest_on is not None and found.earliest_on != BEGINNING:
         st.caption(say("books.earliest", day=numbers.day(found.earliest_on, spoken)))
     rows = pd.DataFrame(
         [{"table": _table(name), **counts} for name, counts in found.counts.items()]
@@ -148,7 +158,7 @@ def report(found: Report) -> None:
 
 def versions(home: str) -> None:
     """Show the data versions, the newest first."""
-    found = data.versions(home)
+    found = holdings.versions(home)
     rows = pd.DataFrame(found)
     columns = {
         "version": Column(say("books.column.version"), "number"),
@@ -167,7 +177,7 @@ def versions(home: str) -> None:
 
 def rejected(home: str) -> None:
     """Show the rows that were not taken, and give them out to be mended."""
-    found = data.rejects(home)
+    found = holdings.rejects(home)
     if found.empty:
         blocks.nothing(say("books.none_rejected"), say("books.none_rejected_text"))
         return
@@ -183,7 +193,7 @@ def rejected(home: str) -> None:
         "_version": Column(say("books.column.version"), "number"),
     }  # fmt: skip
     title = say("books.rejected_title", n=numbers.whole(len(rows), language()))
-    blocks.table(title, rows.head(data.REJECTS_SHOWN), columns, key="rejects", height=420)
+    blocks.table(title, rows.head(holdings.REJECTS_SHOWN), columns, key="rejects", height=420)
     st.download_button(
         say("books.download"), lambda: _mendable(found), f"rejected-{secrets.token_hex(8)}.csv",
         "text/csv", icon=":material/download:", on_click="ignore",

@@ -62,8 +62,11 @@ def forget(home: str) -> None:
     _jobs.pop(home, None)
 
 
-def start_import(home: str, source: str, name: str, mapping_text: str) -> Job:
-    """Import ``source`` as the mapping says, under the name ``name``, and refresh the ledger.
+def start_import(home: str, source: str, name: str | None, mapping_text: str) -> Job:
+    """Import ``source`` as the mapping says, and refresh the ledger.
+
+    ``name`` is what an uploaded file is called; elsewhere the source tells its own name, without
+    the password of a database.
 
     Raises
     ------
@@ -82,7 +85,7 @@ def start_import(home: str, source: str, name: str, mapping_text: str) -> Job:
         today = datetime.now(ZoneInfo(configuration.books.time_zone)).date()
         with staging() as con:
             batch = stage(source, mapping, con, imported_on=today, progress=job.tell("read"))
-            batch.source, batch.mapping_text = name, mapping_text
+            batch.source, batch.mapping_text = name or batch.source, mapping_text
             currency = configuration.books.currency
             said = job.tell("publish")
             job.report = publish(books, batch, currency=currency, progress=said)

@@ -74,7 +74,8 @@ def test_kpi_prints_one_object_per_figure_with_exactly_the_stated_fields(shop):
     )
     assert (churn["value"], churn["n"], churn["as_of"]) == (0.4, 5, "2024-03-31")
     assert churn["low"] < 0.4 < churn["high"]
-    assert (churn["scope"], churn["data_version"], churn["note"]) == ({}, 1, None)
+    assert (churn["scope"], churn["data_version"]) == ({}, 1)
+    assert (customers["note"], churn["note"]) == (None, "Since 2023-12-31.")
     assert churn["definition"].startswith("Customers lost in the period")
 
 
@@ -178,6 +179,13 @@ def test_an_import_says_what_was_taken_and_the_refresh_builds_its_ledger(till):
     assert regulars(till / "home", "refresh").exit_code == 0
     (row,) = printed(till / "home", "kpi", "customers", "--as-of", "2024-02-06")
     assert row["value"] == 2
+
+
+def test_suggest_proposes_a_mapping_on_the_standard_output(till):
+    result = regulars(till / "home", "suggest", till / "good.csv")
+    assert result.exit_code == 0, result.stderr
+    assert "[tables.orders" in result.stdout
+    assert regulars(till / "home", "suggest", till / "none.csv").exit_code == 2
 
 
 def test_the_first_import_takes_the_currency_of_the_mapping(till):

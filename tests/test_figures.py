@@ -105,6 +105,17 @@ def test_thirty_customers_are_not_few_and_counts_never_are(whole):
     assert (few.is_small_n, enough.is_small_n) == (True, False)
 
 
+def test_a_movement_says_since_when(view):
+    assert "2023-12-31" in figure(view, "churn", CLOSING).note_text("en")
+    assert "2024-02-29" in figure(view, "churn", CLOSING, date(2024, 2, 29)).note_text("en")
+    assert figure(view, "customers", CLOSING).note == ()
+
+
+def test_before_the_first_day_of_the_books_nothing_is_known(view):
+    found = compute(view, None, date(2022, 6, 30))
+    assert {each.value for each in found} == {None}
+
+
 def test_a_null_says_why_in_both_languages(whole):
     for nothing in (figure for figure in whole.values() if figure.value is None):
         assert all(nothing.note_text(language) for language in LANGUAGES)

@@ -83,10 +83,13 @@ def list_(
             ]  # fmt: skip
             _print(rows, ("list", "title", "rows"), form, language)
         found = {key: lists.rows(view, key, as_of=as_of, top=top).to_pylist() for key in name}
-        if form == "json" and name:
+        if form == "json" and found:
             # Rows of several lists make one array, and say which list they are of.
-            several = [{"list": key, **row} for key, rows in found.items() for row in rows]
-            click.echo(printed.as_json(several if len(name) > 1 else found[name[0]]), nl=False)
+            mark = len(found) > 1
+            gathered = [
+                {"list": key, **row} if mark else row for key, rows in found.items() for row in rows
+            ]
+            click.echo(printed.as_json(gathered), nl=False)
         for key, rows in found.items():
             if form != "json":
                 title = lists.title(view, key, language, as_of)

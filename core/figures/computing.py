@@ -78,18 +78,15 @@ def compute(
     before: dict[tuple[str, Group], Cell] = {}
     basis_days = (as_of,) if compare is None else (compare, as_of)
     margins: dict[frozenset[date], bool] = {}
+    asked = Asked(view, as_of, opening, basis_days=basis_days, margins=margins)
     for scope in scopes:
-        asked = Asked(view, as_of, opening, scope, basis_days=basis_days, margins=margins)
+        asked = replace(asked, by=scope)
         cells |= _cells(asked, wanted)
         if compare is not None:
             before |= _before(asked, compare, wanted)
     groups = {group for _, group in cells}
     ordered = sorted(groups, key=lambda g: (len(g), g[:1] == (None,), g or ("",)))
-    return [
-        _figure(view, d, group, by, as_of, compare, cells, before)
-        for d in wanted
-        for group in ordered
-    ]
+    return [_figure(asked, d, group, compare, cells, before) for d in wanted for group in ordered]
 
 
 def _day(view: View, as_of: date | None, compare: date | None) -> date:
@@ -112,7 +109,7 @@ def _earlier(view: View, day: date, steps: int) -> date | None:
 
 def _cells(asked: Asked, wanted: list[FigureDefinition]) -> dict[tuple[str, Group], Cell]:
     """Return what the sources say, with a reason for everything that is not known."""
-    asked.within_days = tuple(dict(d.values)["days"] for d in wanted if d.source == "within")
+    asked.within_days = tuple(d.days for d in wanted if d.days is not None)
     found: Cells = {}
     reasons = {d.key: reason for d in wanted if (reason := reason_unknown(asked, d))}
     for source in dict.fromkeys(d.source for d in wanted if d.key not in reasons):
@@ -150,26 +147,33 @@ def _before(
 
 
 def _figure(
-    view: View,
+    asked: Asked,
     d: FigureDefinition,
     group: Group,
-    by: str | None,
-    as_of: date,
     compare: date | None,
     cells: dict[tuple[str, Group], Cell],
     before: dict[tuple[str, Group], Cell],
 ) -> Figure:
     cell = cells.get((d.key, group)) or _nothing(d)
     was = before.get((d.key, group))
-    scope: dict[str, str | None] = {n: ", ".join(values) for n, values in view.scope.items()}
-    if group and by is not None:
-        scope[by] = group[0]
-    note = cell.note
-    if cell.value is not None and not is_month_end(as_of):
-        note = (*note, Note("open_month")) if d.needs == "ledger day" else note
-    refresh = view.ledger.refresh
+    scope: dict[str, str | None] = {n: ", ".join(v) for n, v in asked.view.scope.items()}
+    if group and asked.by is not None:
+        scope[asked.by] = group[0]
+    refresh = asked.view.ledger.refresh
     return Figure(
-        d.key, scope, as_of, cell.value, cell.n, d.unit, cell.low, cell.high,
-        refresh.definitions_version, refresh.data_version, note,
+        d.key, scope, asked.as_of, cell.value, cell.n, d.unit, cell.low, cell.high,
+        refresh.definitions_version, refresh.data_version, _notes(asked, d, cell),
         was.value if was else None, compare,
     )  # fmt: skip
+
+
+def _notes(asked: Asked, d: FigureDefinition, cell: Cell) -> tuple[Note, ...]:
+    """Return the notes of a figure: since when it moved, and whether the month is still open."""
+    if cell.value is None:
+        return cell.note
+    notes = cell.note
+    if d.is_movement and asked.opening is not None:
+        notes = (Note("since", {"day": asked.opening}), *notes)
+    if d.needs == "ledger day" and not is_month_end(asked.as_of):
+        notes = (*notes, Note("open_month"))
+    return notes

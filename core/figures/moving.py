@@ -39,7 +39,7 @@ def movement(asked: Asked) -> Cells:
             ORIGINS, unknown("origin_unknown", until=_first_whole_day(asked))
         )
         cells = {group: found | unknown_origin for group, found in cells.items()}
-        cells.setdefault((), {}).update(unknown_origin)
+        cells[()] = cells.get((), {}) | unknown_origin
     return cells
 
 

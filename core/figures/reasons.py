@@ -24,6 +24,11 @@ def _no_table(asked: Asked, d: FigureDefinition) -> Cell | None:
     return unknown("no_table", tables=", ".join(absent)) if absent else None
 
 
+def _before_books(asked: Asked, _: FigureDefinition) -> Cell | None:
+    is_before = asked.as_of < asked.first_on
+    return unknown("before_books", first_on=asked.first_on) if is_before else None
+
+
 def _no_ledger_day(asked: Asked, d: FigureDefinition) -> Cell | None:
     """Figures of occasions hold at any date, but scopes at ledger days only."""
     if asked.is_ledger_day or (d.needs == "any date" and asked.is_whole):
@@ -76,6 +81,7 @@ def _needs_ledger_day(asked: Asked, day: date) -> Cell:
 
 _REASONS: tuple[Callable[[Asked, FigureDefinition], Cell | None], ...] = (
     _no_table,
+    _before_books,
     _no_ledger_day,
     _no_opening,
     _no_year,

@@ -26,10 +26,10 @@ class FigureDefinition:
     is_movement: bool = False
     tables: tuple[str, ...] = ("orders",)
     text: str = ""
-    values: tuple[tuple[str, object], ...] = ()
+    days: int | None = None  # window of a repurchase figure
 
     def _text(self, part: str, language: str) -> str:
-        return translate(f"figure.{self.text or self.key}.{part}", language, **dict(self.values))
+        return translate(f"figure.{self.text or self.key}.{part}", language, days=self.days)
 
     def name(self, language: str) -> str:
         """Return what the figure is called in ``language``."""
@@ -45,14 +45,15 @@ class FigureDefinition:
 
 
 def _standing() -> Iterator[FigureDefinition]:
-    for key, unit, better in (
+    headline: tuple[tuple[str, Unit, Better], ...] = (
         ("customers", "customers", "up"),
         ("active_customers", "customers", "up"),
         ("prospects", "customers", "none"),
         ("lost_customers", "customers", "down"),
         ("value", "money", "up"),
         ("value_per_active", "money", "up"),
-    ):
+    )
+    for key, unit, better in headline:
         tables = ("orders", "customers") if key == "prospects" else ("orders",)
         yield FigureDefinition(key, "standing", unit, better, tables=tables)
     for tier in TIERS:
@@ -67,19 +68,21 @@ def _standing() -> Iterator[FigureDefinition]:
 
 
 def _moving() -> Iterator[FigureDefinition]:
-    for key, better in (
+    heads: tuple[tuple[str, Better], ...] = (
         ("new", "up"), ("kept", "up"), ("returned", "up"), ("arrived", "up"), ("lost", "down"),
         ("undone", "down"), ("came_and_went", "down"),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for key, better in heads:
         yield FigureDefinition(key, "movement", "customers", better, is_movement=True)
-    for part, better in (
+    parts: tuple[tuple[str, Better], ...] = (
         ("opening", "none"), ("new", "up"), ("returned", "up"), ("moved_in", "none"),
         ("lost", "down"), ("undone", "down"), ("moved_out", "none"), ("closing", "up"),
         ("value_opening", "none"), ("value_new", "up"), ("value_returned", "up"),
         ("value_moved_in", "none"), ("value_up", "up"), ("value_lost", "down"),
         ("value_undone", "down"), ("value_moved_out", "none"), ("value_down", "down"),
         ("value_closing", "up"),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for part, better in parts:
         unit: Unit = "money" if part.startswith("value_") else "customers"
         yield FigureDefinition(f"bridge_{part}", "movement", unit, better, is_movement=True)
     for part in ("lapsed", "without_customer", "total"):
@@ -87,11 +90,12 @@ def _moving() -> Iterator[FigureDefinition]:
 
 
 def _rates() -> Iterator[FigureDefinition]:
-    for key, unit, better in (
+    rates: tuple[tuple[str, Unit, Better], ...] = (
         ("retention", "rate", "up"), ("churn", "rate", "down"), ("retention_value", "rate", "up"),
         ("churn_value", "rate", "down"), ("quick_ratio", "ratio", "up"),
         ("quick_ratio_value", "ratio", "up"),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for key, unit, better in rates:
         yield FigureDefinition(key, "movement", unit, better, is_movement=True)
     yield FigureDefinition("reactivation", "reactivation", "rate", "up", is_movement=True)
     yield FigureDefinition("retention_annual", "annual", "rate", "up")
@@ -104,7 +108,7 @@ def within(days: int) -> FigureDefinition:
     """Return the definition of ``repurchase_within_<days>``."""
     return FigureDefinition(
         f"repurchase_within_{days}", "within", "rate", "up", "any date",
-        text="repurchase_within", values=(("days", days),),
+        text="repurchase_within", days=days,
     )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """Figures of all sales, those without a customer included."""
 
+from decimal import Decimal
+
 from core.figures.asked import MONTHS, Asked, Cells
 from core.figures.figure import Cell, unknown
 from core.metrics.sales import sales as sales_of
@@ -27,26 +29,27 @@ def beyond(asked: Asked) -> Cells:
     """What lies between the value of active customers and all that was brought in."""
     is_on_margin = asked.is_on_margin(asked.as_of)
     lines = asked.lines(asked.as_of, is_on_margin)
-    money = lines.value.cast("float64")
+    is_gone = ~lines.is_active
     sums = lines.aggregate(
         by=asked.column,
-        active=money.sum(where=lines.is_active).fill_null(0.0),
-        lapsed=money.sum(where=~lines.is_active).fill_null(0.0),
-        gone=((lines.value != 0) & ~lines.is_active).sum().cast("int64").fill_null(0),
+        all=lines.value.sum().fill_null(0),
+        lapsed=lines.value.sum(where=is_gone).fill_null(0),
+        gone=((lines.value != 0) & is_gone).sum().cast("int64").fill_null(0),
     )
     basis = asked.basis(is_on_margin)
-    loose = 0.0
-    if asked.is_whole:
-        entries = asked.view.entries(asked.as_of, since=window_start(asked.as_of, MONTHS))
-        row = sales_of(entries).to_pyarrow().to_pylist()[0]
-        name = "margin_without_customer" if is_on_margin else "net_without_customer"
-        loose = float(row[name])
-    alone = Cell(loose, None, note=basis) if asked.is_whole else unknown("whole_only")
+    loose = _without_customer(asked, is_on_margin) if asked.is_whole else Decimal(0)
+    alone = Cell(float(loose), None, note=basis) if asked.is_whole else unknown("whole_only")
     return {
         group: {
-            "bridge_value_lapsed": Cell(row["lapsed"], row["gone"], note=basis),
+            "bridge_value_lapsed": Cell(float(row["lapsed"]), row["gone"], note=basis),
             "bridge_value_without_customer": alone,
-            "bridge_value_total": Cell(row["active"] + row["lapsed"] + loose, None, note=basis),
+            "bridge_value_total": Cell(float(row["all"] + loose), None, note=basis),
         }
         for group, row in asked.rows(sums)
     }
+
+
+def _without_customer(asked: Asked, is_on_margin: bool) -> Decimal:
+    entries = asked.view.entries(asked.as_of, since=window_start(asked.as_of, MONTHS))
+    (row,) = sales_of(entries).to_pyarrow().to_pylist()
+    return row["margin_without_customer" if is_on_margin else "net_without_customer"]

@@ -34,11 +34,12 @@ def shown(url: str) -> str:
         return url.partition("://")[0] + "://"
 
 
-def tables(url: str) -> list[str]:
+def tables(url: str, *, with_views: bool = True) -> list[str]:
     """Return the names of the tables and views. Raises SourceError if it cannot be opened."""
     with _connected(url) as connection:
         inspector = sa.inspect(connection)
-        return sorted([*inspector.get_table_names(), *inspector.get_view_names()])
+        views = inspector.get_view_names() if with_views else []
+        return sorted([*inspector.get_table_names(), *views])
 
 
 def sample(url: str, from_: str, rows: int) -> tuple[list[str], list[list[str | None]]]:

@@ -10,7 +10,7 @@ from core.batch import CONTENT_ID, SEQ, UPDATED_AT
 from core.errors import MappingError
 from core.ingest.mapping import Duplicates
 from core.ingest.rows import EXTRACT
-from core.ingest.tables import count, view
+from core.ingest.tables import count, fetch, view
 
 # Rows are ranked by one integer: the second in which they changed, then their order in the source.
 _RANK, _STEP = dt.Decimal(38, 0), 10**19
@@ -105,11 +105,11 @@ def keep_one(
             n=ranked.n, **{SEQ: _mod(ranked.best, ibis.literal(_STEP, type=_RANK)).cast("int64")}
         ),
     )
-    gone = int(winners.agg(gone=winners.n.sum() - winners.count()).to_pyarrow()[0][0].as_py() or 0)
+    gone = int(fetch(con, winners.agg(gone=winners.n.sum() - winners.count()))[0][0] or 0)
     if not gone:
         return staged, 0
     if how is None and not has_time and not is_content:
-        _refuse_contradictions(_repeated(con, staged, key), key, table)
+        _refuse_contradictions(con, _repeated(con, staged, key), key, table)
     name = view(con, f"{staged}_kept", rows.semi_join(winners, SEQ))
     if how == "reject":
         con.create_table(f"{name}_losers", rows.anti_join(winners, SEQ).select(SEQ))
@@ -142,18 +142,18 @@ def _repeated(con: Backend, staged: str, key: list[str]) -> ir.Table:
     return rows.semi_join(groups, [rows[name].identical_to(groups[name]) for name in key])
 
 
-def _refuse_contradictions(among: ir.Table, key: list[str], table: str) -> None:
+def _refuse_contradictions(con: Backend, among: ir.Table, key: list[str], table: str) -> None:
     facts = [name for name in among.columns if name not in (*key, SEQ, EXTRACT)]
     if not facts:
         return
     kinds = among.select(*key, EXTRACT, *facts).distinct()
     several = kinds.group_by([*key, EXTRACT]).having(kinds.count() > 1).agg(n=kinds.count())
-    shown = several.limit(1).to_pyarrow().to_pylist()
+    shown = fetch(con, several.limit(1))
     if shown:
-        example = ", ".join(f"{name} {shown[0][name]}" for name in key)
+        example = ", ".join(f"{name} {value}" for name, value in zip(key, shown[0], strict=False))
         raise MappingError(
-            "contradiction", table=table, example=example, count=shown[0]["n"],
-            total=count(several),
+            "contradiction", table=table, example=example, count=shown[0][-1],
+            total=count(con, several),
         )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from pydantic import Field, PrivateAttr, ValidationError, field_validator
 
 from core import schema
 from core.errors import MappingError
-from core.ingest.expression import Condition, Expression, Operand, Strict, Unfit
+from core.ingest.expression import Condition, Expression, Operand, Strict, Unfit, columns_of
 
 Mode = Literal["append", "snapshot"]
 Duplicates = Literal["last", "first", "newest", "reject"]
@@ -133,6 +133,8 @@ def load(source: Path | str) -> Mapping:
     except tomllib.TOMLDecodeError as error:
         raise MappingError("toml", file=file, problem=str(error)) from error
     _refuse_doubts(tree, (), file)
+    if "tables" not in tree and "# [[tables." in text:
+        raise MappingError("mapping_doubt", file=file, setting="tables.orders")
     try:
         mapping = Mapping.model_validate(tree)
         mapping._text = text
@@ -226,6 +228,17 @@ def _wanted(name: str, part: TableMapping) -> list[str]:
         if part.from_ is None:
             wanted -= {"order_id"}
     return [column for column in table.names if column in wanted]
+
+
+def used_columns(part: TableMapping) -> set[str]:
+    """Return the names that a part of a mapping refers to: source columns, and canonical ones."""
+    operands: list[Operand | Condition] = [
+        *part.where, *part.columns.values(), *part.attributes.values(), *(part.content_id or []),
+    ]  # fmt: skip
+    if part.updated_at is not None:
+        operands.append(part.updated_at)
+    extract = {part.extract} if part.extract else set()
+    return extract.union(*(columns_of(operand) for operand in operands))
 
 
 def is_content(operand: Operand) -> bool:

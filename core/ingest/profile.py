@@ -20,7 +20,8 @@ _DATES = (
     "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y",
 )  # fmt: skip
 _LOOKS_DATED = re.compile(
-    r"\d{1,4}\s?[-/.年 ]\s?(\d{1,2}|[A-Za-z]{3,9})\s?[-/.月 ,]\s?\d{1,4}.*|\d{8}|[A-Za-z]{3,9} \d{1,2}, \d{4}.*"
+    r"\d{1,4}\s?[-/.年 ]\s?(\d{1,2}|[A-Za-z]{3,9})\s?[-/.月 ,]\s?\d{1,4}.*"
+    r"|\d{8}|[A-Za-z]{3,9} \d{1,2}, \d{4}.*"
 )
 ANONYMOUS = ("0", "匿名", "散客", "无", "n/a", "na", "anonymous", "guest", "unknown", "-", "99999")
 
@@ -112,7 +113,7 @@ class Profile:
         """Return the values that are plain numbers."""
         return [float(v) for v in self.values if _NUMBER.fullmatch(v)]
 
-    def _share(self, holds) -> float:  # noqa: ANN001
+    def _share(self, holds) -> float:
         return sum(map(holds, self.values)) / len(self.values) if self.values else 0.0
 
 

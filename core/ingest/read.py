@@ -61,12 +61,14 @@ def read(
     kind = kinds.pop()
     if kind == "parquet":
         slots, parts = parquet.view(con, paths, name)
+        _refuse_empty(parts)
         return Reading(con.table(name), slots, parts)
     if kind == "excel":
         sheet = from_ if is_sheet else None
         slots, parts = _workbooks(con, paths, source, sheet, name, progress)
     else:
         slots, parts = _texts(con, paths, source, name, rejects, progress)
+    _refuse_empty(parts)
     return _numbered(con, name, slots, parts, rejects)
 
 
@@ -156,6 +158,11 @@ def folder(con: Backend) -> str | None:
         "select path from duckdb_databases() where database_name = current_database()"
     ).fetchone()
     return str(Path(row[0]).parent) if row and row[0] else None
+
+
+def _refuse_empty(parts: list[Part]) -> None:
+    if not any(part.records + part.ragged for part in parts):
+        raise SourceError("only_header", file=", ".join(part.name for part in parts[:5]))
 
 
 def _tell(progress: Progress | None, done: int, of: int) -> None:

@@ -33,6 +33,7 @@ class Reading:
     slots: dict[str, str]
     parts: list[Part]
     empty: int = 0  # records without any value, left out
+    trimmed: frozenset[str] = frozenset()  # text columns known to have nothing to trim
 
     @property
     def records(self) -> int:

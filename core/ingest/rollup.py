@@ -87,7 +87,7 @@ def mixed(con: Backend, lines: str) -> str | None:
     customers = table[f"{ORDER}customer_id"].nunique()
     orders = table.group_by("order_id").agg(n=customers)
     orders = con.create_table(f"{lines}_mixed_orders", orders.filter(orders.n > 1))
-    if not count(orders):
+    if not count(con, orders):
         return None
     con.create_table(f"{lines}_mixed", table.semi_join(orders, "order_id").select(SEQ))
     return f"{lines}_mixed"

@@ -117,7 +117,7 @@ def _stage(job: Job, plan: Plan, place: tuple[int, int]) -> str:
     name = f"{PREFIX}{plan.table}_{place[1]}"
     staged = con.create_table(name, made)
     faulty = staged.filter(staged[FAULT].notnull())
-    if not count(faulty):
+    if not count(con, faulty):
         return view(con, f"{name}_clean", staged.drop(FAULT))
     row = ((faulty[SEQ] - place[1]) / place[0]).floor().cast("int64")
     con.create_table(f"{name}_faulty", faulty.select(FAULT, **{ROW: row}))

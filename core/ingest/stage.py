@@ -1,5 +1,6 @@
 """Stages a source as a batch: reads it, makes canonical rows, and proves that no record is lost."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,12 +11,12 @@ from ibis.backends.duckdb import Backend
 
 from core import schema
 from core.batch import CONTENT_ID, SEQ, UPDATED_AT, Batch
-from core.ingest import attributes, database, identity, read, rejects, rollup, rows
+from core.ingest import attributes, database, identity, read, rejects, rollup, rows, texts
 from core.ingest.layers import Layers
-from core.ingest.mapping import Mapping, TableMapping, is_content
-from core.ingest.reading import ROW, Reading
+from core.ingest.mapping import Mapping, TableMapping, is_content, used_columns
+from core.ingest.reading import ROW, Part, Reading
 from core.ingest.source import Place, resolve
-from core.ingest.tables import PREFIX, count, drop_all, view
+from core.ingest.tables import PREFIX, count, drop_all, fetch, view
 from core.ingest.values import Maker
 
 Progress = Callable[[str, float | None], None]
@@ -37,8 +38,9 @@ class _Work:
                 self.job.con, self.place, from_, self.job.mapping.source, self.job.rejected,
                 self.progress,
             )  # fmt: skip
+            found.trimmed = _trimmed(self.job, found, from_)
             self.readings[from_] = found
-            self.notes += [("read_as", {"file": p.name, **p.details}) for p in found.parts]
+            self.notes += [_read_as(part) for part in found.parts if part.details]
         return self.readings[from_]
 
 
@@ -99,6 +101,36 @@ def stage(
         rows_left_out=left_out,
         notes=work.notes,
     )
+
+
+def _trimmed(job: rows.Job, reading: Reading, from_: str | None) -> frozenset[str]:
+    """Return the text columns that several parts use and that have nothing to trim.
+
+    Trimming is the dearest of what is done to a text; this looks once instead of trimming often.
+    """
+    parts = [part for parts in job.mapping.tables.values() for part in parts if part.from_ == from_]
+    if len(parts) < 2:
+        return frozenset()
+    extract = job.mapping.source.extract
+    used = Counter(name for part in parts for name in {*used_columns(part), extract} - {None})
+    table = reading.table
+    often = [
+        name for name, count in used.items()
+        if count > 1 and isinstance(table[reading.slots.get(name, ROW)], ir.StringValue)
+    ]  # fmt: skip
+    if not often:
+        return frozenset()
+    dirty = {
+        reading.slots[name]: texts.needs_trimming(table[reading.slots[name]]).max()  # pyright: ignore
+        for name in often
+    }
+    found = fetch(job.con, table.aggregate(**dirty))[0]
+    return frozenset(name for name, is_dirty in zip(often, found, strict=True) if not is_dirty)
+
+
+def _read_as(part: Part) -> tuple[str, dict[str, object]]:
+    kind = "read_sheet" if "sheet" in part.details else "read_text"
+    return kind, {"file": part.name, **part.details}
 
 
 def _quiet(stage: str, share: float | None) -> None:
@@ -239,7 +271,7 @@ def _left_out(work: _Work, from_: str | None) -> int:
             conditions = [rows.kept(maker, part) for _, part in parts]
             if not layers.is_growing:
                 nobody = ~ibis.or_(*(one for one in conditions if one is not None))
-                return reading.empty + count(layers.table.filter(nobody))
+                return reading.empty + count(work.job.con, layers.table.filter(nobody))
             layers.grow()
     finally:
         layers.drop()

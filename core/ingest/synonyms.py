@@ -1,4 +1,5 @@
 """What companies call things, in English and Chinese: column names and names of tables."""
+# ruff: noqa: E501 - lists of words
 
 import re
 
@@ -45,7 +46,7 @@ COLUMNS: dict[str, str] = {
     "员工编号, 员工, 员工号, 工号, 经办员工, 经办人, 销售员, 业务员, 导购, 店员, 收银员",
     "name": "name, customer name, company name, full name, contact name, 姓名, 名称, 客户名称, 客户姓名, 会员姓名, "
     "公司名称, 姓名或名称",
-    "kind": "customer type, customer kind, kind, type, 客户类型, 个人或企业, 类型",
+    "kind": "customer type, customer kind, kind, type, campaign type, 客户类型, 个人或企业, 类型, 活动类型",
     "joined_on": "joined on, join date, joined, registration date, registered, sign up date, "
     "signup date, member since, hire date, 建档日期, 注册时间, 注册日期, 入会日期, 入会时间, 开户日期, 开卡日期, 入职日期",
     "birthday": "birthday, birth date, date of birth, dob, 生日, 出生日期",
@@ -64,6 +65,20 @@ COLUMNS: dict[str, str] = {
     "membership": "membership, member level, membership level, level, tier, card type, "
     "会员等级, 会员级别, 等级, 卡类型",
     "preferences": "preferences, preference, 偏好, 兴趣",
+    "started_on": "started on, start date, begin date, from, 开始日期, 起始日期, 开始时间",
+    "ended_on": "ended on, end date, to, 结束日期, 终止日期, 结束时间",
+    "due_on": "due on, due date, maturity date, expiry date, 到期日, 到期日期",
+    "role": "role, title, job title, position, 岗位, 职位",
+    "left_on": "left on, leave date, termination date, 离职日期",
+    "refunded_at": "refunded at, refund date, return date, 退款时间, 退款日期, 退货日期",
+    "refund_id": "refund id, refund no, return no, 退款号, 退款单号, 退货单号",
+    "reason": "reason, 原因, 事由, 退款原因",
+    "opened_at": "opened at, opened, complaint date, created, 受理时间, 投诉时间, 投诉日期",
+    "resolved_at": "resolved at, resolved, closed at, 解决时间, 办结时间",
+    "contacted_at": "contacted at, contact date, visit date, call date, 联系时间, 拜访时间, 回访时间",
+    "score": "score, rating, answer, 得分, 评分",
+    "asked_at": "asked at, sent at, survey date, 发出时间, 调查日期",
+    "answered_at": "answered at, response date, 答复时间, 回答时间",
 }
 
 TABLES: dict[str, str] = {
@@ -136,7 +151,7 @@ def table_of(part: str) -> str | None:
 
 
 def canonical_match(table: str, columns: list[str]) -> dict[str, str]:
-    """Return canonical column -> source column of a table, by canonical names, labels and concepts."""
+    """Return canonical column -> source column, by canonical names, labels and concepts."""
     by_name = {plain(column): column for column in columns}
     by_concept = concepts(columns)
     taken: dict[str, str] = {}

@@ -8,9 +8,14 @@ from core.ingest.reading import quoted
 PREFIX = "ingest_"  # of every table and view that does not outlive the staging
 
 
-def count(table: ir.Table) -> int:
+def fetch(con: Backend, table: ir.Table) -> list[tuple]:
+    """Return the rows of an expression; for a few rows this is faster than through Arrow."""
+    return con.con.execute(str(con.compile(table))).fetchall()
+
+
+def count(con: Backend, table: ir.Table) -> int:
     """Return the number of rows."""
-    return int(table.count().to_pyarrow().as_py())
+    return int(fetch(con, table.aggregate(n=table.count()))[0][0])
 
 
 def view(con: Backend, name: str, made: ir.Table) -> str:

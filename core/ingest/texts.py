@@ -17,6 +17,11 @@ def trimmed(text: ir.StringValue) -> ir.StringValue:
     return text.re_replace(f"^{_EDGE}+|{_EDGE}+$", "")
 
 
+def needs_trimming(text: ir.StringValue) -> ir.BooleanValue:
+    """Tell whether ``trimmed`` would change ``text``."""
+    return text.re_search(f"^{_EDGE}|{_EDGE}$")
+
+
 def cleaned(text: ir.StringValue, how: str) -> ir.StringValue:
     """Return ``text`` put into one spelling, as ``clean`` of a mapping says."""
     if how == "point_zero":

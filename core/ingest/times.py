@@ -5,9 +5,11 @@ from collections.abc import Callable
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
 
 from core.errors import MappingError
 from core.ingest.made import Bad, Made
+from core.ingest.tables import fetch
 
 ISO = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -89,16 +91,16 @@ def parsed(
 
 
 def count_and_show(
-    table: ir.Table, condition: ir.BooleanValue, text: ir.StringValue
+    con: Backend, table: ir.Table, condition: ir.BooleanValue, text: ir.StringValue
 ) -> tuple[int, int, list[str]]:
     """Return how many texts there are, in how many ``condition`` holds, and three of those."""
     seen = table.select(text=text, held=condition)
-    counted = seen.aggregate(total=seen.text.notnull().sum(), held=seen.held.sum()).to_pyarrow()
-    total, held = (int(counted[name][0].as_py() or 0) for name in ("total", "held"))
+    counted = seen.aggregate(total=seen.text.notnull().sum(), held=seen.held.sum())
+    total, held = (int(value or 0) for value in fetch(con, counted)[0])
     if not held:
         return total, 0, []
-    shown = seen.filter(seen.held).select("text").distinct().limit(3).to_pyarrow()
-    return total, held, sorted(str(one) for one in shown["text"].to_pylist())
+    shown = fetch(con, seen.filter(seen.held).select("text").distinct().limit(3))
+    return total, held, sorted(str(row[0]) for row in shown)
 
 
 def _refuse_offsets(text: Made, time_zone: str | None, some: Some) -> None:

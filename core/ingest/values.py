@@ -81,7 +81,9 @@ class Maker:
         if not isinstance(column, ir.StringValue):
             return column.cast("string")
         mark = self.layers.missing
-        trimmed = self.layers.column(("trim", name), texts.trimmed(column), mark)
+        trimmed = column
+        if name not in self.reading.trimmed:
+            trimmed = self.layers.column(("trim", name), texts.trimmed(column), mark)
         empty = list(dict.fromkeys(["", *self.source.null_words, *words]))
         text = ibis.ifelse(trimmed.isin(empty), ibis.null("string"), trimmed)
         return self.layers.column(("text", name, words), text, mark)  # pyright: ignore
@@ -215,7 +217,7 @@ class Maker:
         """Return how many texts there are, in how many the condition holds, and three of those."""
         if self.layers.is_growing:
             return 0, 0, []
-        return times.count_and_show(self.layers.kept, condition, text)
+        return times.count_and_show(self.layers.con, self.layers.kept, condition, text)
 
     def _number(self, operand: Operand, wanted: str) -> Made:
         mark = self.layers.missing

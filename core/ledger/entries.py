@@ -5,6 +5,7 @@ reduce the money of their own day, and the order stops being a purchase from the
 wholly given back or cancelled (``voided_on``). An occasion is a customer's day with a purchase.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 import ibis
@@ -14,7 +15,9 @@ import pyarrow as pa
 from core.reading import Reading
 
 MONEY = "decimal(18, 4)"
+NEVER = date(9999, 12, 31)
 _AMOUNT = pa.decimal128(18, 4)
+_MONEYS = ("gross", "returned", "cost", "service_cost", "discount", "costed_net")
 ENTRIES = pa.schema(
     [
         ("customer_key", pa.int64()),  # null: sales without a customer
@@ -32,7 +35,7 @@ ENTRIES = pa.schema(
 )
 
 
-def entries(reading: Reading, currency: str) -> ir.Table:
+def entries(reading: Reading, currency: str, months: Sequence[date] | None = None) -> ir.Table:
     """Return one row per customer and day on which anything was booked, as ``ENTRIES``.
 
     Parameters
@@ -41,18 +44,19 @@ def entries(reading: Reading, currency: str) -> ir.Table:
         The facts.
     currency
         Currency of the books; orders in another one are converted at the rate of their day.
+    months
+        First days of the months wanted; null for all.
     """
     orders = _orders(reading, currency)
     refunds = _refunds(reading, orders)
     voids = _voids(orders, refunds)
     sold = orders.left_join(voids, "order_id")
-    sales = sold.select(
+    sales = _booking(
+        sold,
         customer_key=sold.customer_key,
         entered_on=sold.ordered_on,
         gross=sold.amount,
-        returned=_zero(),
         cost=sold.cost.fill_null(0),
-        service_cost=_zero(),
         discount=sold.discount.fill_null(0),
         costed_net=sold.cost.notnull().ifelse(sold.amount, _zero()),
         orders=(sold.amount > 0).cast("int32"),
@@ -62,15 +66,34 @@ def entries(reading: Reading, currency: str) -> ir.Table:
     if reading.has("service_costs"):
         parts.append(_service(reading.table("service_costs")))
     booked = ibis.union(*parts)
-    is_purchase = booked.orders > 0
-    never_voided = (is_purchase & booked.voided_on.isnull()).any()
-    sums = ("gross", "returned", "cost", "service_cost", "discount", "costed_net")
+    if months is not None:
+        booked = booked.filter(month_of(booked.entered_on).isin(months))
+    # A day with a purchase that stands for good is voided never: later than any day.
+    standing_until = ibis.coalesce(booked.voided_on, NEVER)
+    voided_on = standing_until.max(where=booked.orders > 0)
+    # Summing what the company did not bring would take as long as summing what it did.
+    brought = {"gross", "returned", *_brought(reading)}
     grouped = booked.group_by("customer_key", "entered_on").agg(
-        **{c: booked[c].sum().cast(MONEY) for c in sums},
+        **{c: booked[c].sum().cast(MONEY) for c in _MONEYS if c in brought},
         orders=booked.orders.sum().cast("int32"),
-        voided_on=never_voided.ifelse(ibis.null("date"), booked.voided_on.max(where=is_purchase)),
+        voided_on=voided_on.nullif(ibis.literal(NEVER)),
     )
-    return grouped.mutate(month=month_of(grouped.entered_on)).select(*ENTRIES.names)
+    return grouped.mutate(
+        month=month_of(grouped.entered_on), **{c: _zero() for c in _MONEYS if c not in brought}
+    ).select(*ENTRIES.names)
+
+
+def _brought(reading: Reading) -> set[str]:
+    """Return the money columns that can hold anything but 0."""
+    orders = reading.table("orders")
+    found = orders.agg(cost=orders.cost.count(), discount=orders.discount.count())
+    counts = found.to_pyarrow().to_pylist()[0]
+    brought = {name for name, n in counts.items() if n}
+    if "cost" in brought:
+        brought.add("costed_net")
+    if reading.has("service_costs"):
+        brought.add("service_cost")
+    return brought
 
 
 def month_of(day: ir.Value) -> ir.DateValue:
@@ -82,18 +105,11 @@ def month_of(day: ir.Value) -> ir.DateValue:
 
 
 def _orders(reading: Reading, currency: str) -> ir.Table:
-    orders = reading.table("orders").mutate(
-        ordered_on=lambda t: t.ordered_at.cast("date"),
-        cancelled_on=lambda t: t.cancelled_at.cast("date"),
-    )
+    orders = dated_orders(reading)
     if not reading.has("rates"):
         return orders
     rates = reading.table("rates").select(_currency="currency", _from="rate_on", _rate="rate")
-    foreign = orders.filter(orders.currency != currency)
-    matches = foreign.inner_join(
-        rates, [foreign.currency == rates["_currency"], foreign.ordered_on >= rates["_from"]]
-    )
-    held = matches.group_by("order_id").agg(_rate=matches["_rate"].argmax(matches["_from"]))
+    held = _rates_held(orders, rates, currency)
     joined = orders.left_join(held, "order_id").drop("order_id_right")
     rate = joined["_rate"].fill_null(1.0)
     return joined.mutate(
@@ -102,6 +118,32 @@ def _orders(reading: Reading, currency: str) -> ir.Table:
             for c in ("amount", "cost", "discount")
         }
     ).drop("_rate")
+
+
+def _rates_held(orders: ir.Table, rates: ir.Table, currency: str) -> ir.Table:
+    foreign = orders.filter(orders.currency != currency)
+    matches = foreign.inner_join(
+        rates, [foreign.currency == rates["_currency"], foreign.ordered_on >= rates["_from"]]
+    )
+    return matches.group_by("order_id").agg(_rate=matches["_rate"].argmax(matches["_from"]))
+
+
+def without_rate(reading: Reading, currency: str) -> ir.Table:
+    """Return the orders (``currency``, ``ordered_on``) in another currency than the books'
+    for whose day no rate is known: they cannot be counted."""
+    orders = dated_orders(reading)
+    rates = reading.table("rates").select(_currency="currency", _from="rate_on", _rate="rate")
+    foreign = orders.filter(orders.currency != currency)
+    unknown = foreign.anti_join(_rates_held(orders, rates, currency), "order_id")
+    return unknown.select("currency", "ordered_on")
+
+
+def dated_orders(reading: Reading) -> ir.Table:
+    """Return the orders with the days they were made and cancelled on."""
+    orders = reading.table("orders")
+    return orders.mutate(
+        ordered_on=orders.ordered_at.cast("date"), cancelled_on=orders.cancelled_at.cast("date")
+    )
 
 
 def _refunds(reading: Reading, orders: ir.Table) -> ir.Table:
@@ -205,7 +247,9 @@ def _cancellations(orders: ir.Table, refunds: ir.Table) -> ir.Table:
 
 def _given_back(orders: ir.Table, refunds: ir.Table) -> ir.Table:
     """Refunds, but for those of an order that was cancelled before."""
-    own = orders.select(_order="order_id", _owner="customer_key", _cancelled="cancelled_on")
+    own = orders.select(
+        _order="order_id", _owner="customer_key", _cancelled="cancelled_on", _cost="cost"
+    )
     joined = refunds.left_join(own, refunds.sale_id == own["_order"])
     is_later = (joined["_cancelled"] < joined.refunded_on).fill_null(False)
     counted = joined.filter(~is_later)
@@ -214,7 +258,7 @@ def _given_back(orders: ir.Table, refunds: ir.Table) -> ir.Table:
         customer_key=ibis.coalesce(counted.customer_key, counted["_owner"]),
         entered_on=counted.refunded_on,
         returned=counted.amount,
-        costed_net=-counted.amount,
+        costed_net=counted["_cost"].notnull().ifelse(-counted.amount, _zero()),
     )
 
 
@@ -228,12 +272,11 @@ def _service(costs: ir.Table) -> ir.Table:
 
 
 def _booking(rows: ir.Table, **known: ir.Value) -> ir.Table:
-    money = ("gross", "returned", "cost", "service_cost", "discount", "costed_net")
-    blank: dict[str, ir.Value] = {c: _zero() for c in money}
+    blank: dict[str, ir.Value] = {c: _zero() for c in _MONEYS}
     blank |= {"orders": ibis.literal(0, "int32"), "voided_on": ibis.null("date")}
     values = blank | known
-    order = ("customer_key", "entered_on", *money, "orders", "voided_on")
-    casts = {c: values[c].cast(MONEY) if c in money else values[c] for c in order}
+    order = ("customer_key", "entered_on", *_MONEYS, "orders", "voided_on")
+    casts = {c: values[c].cast(MONEY) if c in _MONEYS else values[c] for c in order}
     return rows.select(**casts)
 
 
@@ -243,10 +286,7 @@ def _zero() -> ir.DecimalScalar:
 
 def void_months(reading: Reading, since: date) -> ir.Table:
     """Return the months of orders that stopped being purchases on or after ``since``."""
-    orders = reading.table("orders").mutate(
-        ordered_on=lambda t: t.ordered_at.cast("date"),
-        cancelled_on=lambda t: t.cancelled_at.cast("date"),
-    )
+    orders = dated_orders(reading)
     voids = _voids(orders, _refunds(reading, orders))
     voided = orders.inner_join(voids.filter(voids.voided_on >= since), "order_id")
     return voided.select(month=month_of(voided.ordered_on)).distinct()

@@ -1,9 +1,8 @@
 """One month-end of the ledger, made from the one before it and what was booked in between.
 
 A line needs no look at the whole history: sums over the last 12 months gain what came in and lose
-what is 12 months old. Only customers with an occasion that was voided later, and those with
-contracts, are worked out afresh, because their past can look different from one month-end to the
-next.
+what is 12 months old. Only customers of whom an occasion was voided since the month-end before are
+worked out afresh, because their past now looks different; and so are contracts.
 """
 
 from dataclasses import dataclass
@@ -71,7 +70,7 @@ class Facts:
     before: ir.Table  # LINES of the ledger day before
     came: ir.Table  # ENTRIES of customers: at least those from previous to day
     old: ir.Table  # ENTRIES of customers: at least those from old_from to old_until
-    revised: ir.Table  # occasions of customers with an occasion voided later
+    revised: ir.Table  # all occasions of customers of whom one was ever voided
     spans: ir.Table  # customer_key, from_on, to_on, scope_key, is_backfilled
     blank_scope: int  # scope_key of customers of whom nothing is known
     joined: ir.Table  # customer_key, joined_on
@@ -113,7 +112,7 @@ def _booked(facts: Facts) -> ir.Table:
     """Return one row per customer with what was booked since the ledger day before."""
     rows = facts.came.cross_join(facts.step)
     rows = rows.filter((rows.entered_on <= rows.day) & (rows.entered_on > rows.previous))
-    rows = rows.select(*facts.came.columns)
+    rows = rows.mutate(orders=_standing(rows)).select(*facts.came.columns)
     first = rows.filter(rows.orders > 0).group_by("customer_key").agg(f=rows.entered_on.min())
     joined = rows.left_join(first, "customer_key").drop("customer_key_right")
     is_occasion = joined.orders > 0
@@ -124,6 +123,12 @@ def _booked(facts: Facts) -> ir.Table:
         new_occasions=is_occasion.sum().cast("int32"),
         **{f"new_{c}": _sum(joined, c) for c in _SUMS},
     )
+
+
+def _standing(rows: ir.Table) -> ir.IntegerValue:
+    """Purchases of an entry; none where all of them were voided by the day of the step."""
+    is_voided = (rows.voided_on <= rows.day).fill_null(False)
+    return is_voided.ifelse(0, rows.orders).cast("int32")
 
 
 def _sum(rows: ir.Table, name: str) -> ir.DecimalScalar:
@@ -176,6 +181,7 @@ def _without_expired(lines: ir.Table, facts: Facts) -> ir.Table:
     """Take off what has become too old for the window."""
     old = facts.old.cross_join(facts.step)
     old = old.filter((old.entered_on >= old.old_from) & (old.entered_on < old.old_until))
+    old = old.mutate(orders=_standing(old))
     gone = old.group_by("customer_key").agg(
         gone_occasions=(old.orders > 0).sum().cast("int32"),
         **{f"gone_{c}": _sum(old, c) for c in _SUMS},
@@ -192,8 +198,11 @@ def _without_expired(lines: ir.Table, facts: Facts) -> ir.Table:
 
 
 def _revised(lines: ir.Table, facts: Facts) -> ir.Table:
-    """Work out afresh the customers with an occasion that was voided later."""
+    """Work out afresh the customers of whom an occasion was voided in this step."""
     occasions = facts.revised.cross_join(facts.step)
+    is_now = (occasions.voided_on > occasions.previous) & (occasions.voided_on <= occasions.day)
+    names = occasions.filter(is_now.fill_null(False)).select(_key="customer_key").distinct()
+    occasions = occasions.semi_join(names, occasions.customer_key == names["_key"])
     standing = occasions.filter(
         (occasions.entered_on <= occasions.day)
         & (occasions.voided_on.isnull() | (occasions.voided_on > occasions.day))
@@ -208,7 +217,6 @@ def _revised(lines: ir.Table, facts: Facts) -> ir.Table:
         r_occasions=joined.count().cast("int32"),
         r_occasions_12m=is_recent.sum().cast("int32"),
     )
-    names = facts.revised.select(_key="customer_key").distinct()
     exact = names.left_join(exact, names["_key"] == exact.customer_key).drop("customer_key")
     both = lines.left_join(exact, lines.customer_key == exact["_key"])
     is_revised = both["_key"].notnull()

@@ -18,7 +18,7 @@ from core.definitions import Configuration
 from core.errors import BooksError
 from core.facts import KEEP_FOR_GOOD, Books, now
 from core.ledger.build import Build, Progress, booked_entries, partition_files
-from core.ledger.entries import ENTRIES, entries, month_of, void_months
+from core.ledger.entries import ENTRIES, entries, month_of, void_months, without_rate
 from core.ledger.steps import write_lines
 from core.periods import is_month_end, ledger_days, month_start
 from core.reading import REFRESHES, Reading, Refresh, refreshes
@@ -77,6 +77,7 @@ def _publish(build: Build, number: int, started: float) -> Refresh:
     if chosen.data_date is None:
         raise BooksError("no_sales", version=chosen.version)
     build.say("entries", None)
+    _refuse_unknown_rates(build)
     _write_entries(build)
     booked = booked_entries(build)
     first_on = booked.entered_on.min().to_pyarrow().as_py()
@@ -101,6 +102,14 @@ def _publish(build: Build, number: int, started: float) -> Refresh:
     return made
 
 
+def _refuse_unknown_rates(build: Build) -> None:
+    currency = build.configuration.books.currency
+    unknown = without_rate(build.reading, currency)
+    found = unknown.group_by("currency").agg(n=unknown.count(), first=unknown.ordered_on.min())
+    for row in found.order_by("currency").limit(1).to_pyarrow().to_pylist():
+        raise BooksError("no_rate", books=currency, **row)
+
+
 def _kept_days(build: Build, days: list[date]) -> set[date]:
     """Return the ledger days of the base that still stand: month-ends before the first change."""
     if build.base is None or build.since is None:
@@ -110,11 +119,8 @@ def _kept_days(build: Build, days: list[date]) -> set[date]:
 
 
 def _write_entries(build: Build) -> None:
-    expression = entries(build.reading, build.configuration.books.currency)
-    months = None
-    if build.since is not None:
-        months = _months_changed(build, build.since)
-        expression = expression.filter(expression.month.isin(months))
+    months = None if build.since is None else _months_changed(build, build.since)
+    expression = entries(build.reading, build.configuration.books.currency, months)
     removed = partition_files(build, "entries", months)
     added = _write_partitioned(build, expression, "entries", "month")
     build.books.commit_files("derived/entries", ENTRIES, "month", added, removed)

@@ -21,12 +21,19 @@ BEGINNING = date(1, 1, 1)
 END = date(9999, 12, 31)
 
 
-def spans(reading: Reading) -> ir.Table:
+def spans(reading: Reading, after: date | None = None) -> ir.Table:
     """Return from when to when each combination of attributes held of each customer.
 
     A value holds from its day until its own end, or until the next value of the same attribute.
     Before its first value an undated attribute is taken to have held already, and the span says
     ``is_backfilled``; a dated one was unknown.
+
+    Parameters
+    ----------
+    reading
+        The facts.
+    after
+        Spans that ended by this day are left out; null for none.
 
     Returns
     -------
@@ -59,7 +66,7 @@ def spans(reading: Reading) -> ir.Table:
     )
     following = edges.edge.lead().over(ibis.window(group_by="customer_key", order_by="edge"))
     pieces = edges.select("customer_key", from_on="edge", to_on=following)
-    pieces = pieces.filter(pieces.to_on.notnull())
+    pieces = pieces.filter(pieces.to_on > (after or BEGINNING))
     held = held.rename(_from="from_on", _to="to_on")
     joined = pieces.left_join(
         held, ["customer_key", pieces.from_on >= held["_from"], pieces.from_on < held["_to"]]

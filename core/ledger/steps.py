@@ -26,7 +26,7 @@ def write_lines(
     build.cuts = [row for row in stored if row["month_end"] in kept]
     previous = max(kept, default=None)
     _point(build, step(previous, rebuilt[0], None), previous)
-    facts = _facts(build, booked)
+    facts = _facts(build, booked, previous)
     lines = next_lines(facts, definitions)
     # Compiled once: what the names stand for changes from day to day.
     sql = con.compile(lines)
@@ -100,18 +100,19 @@ def _cuts_of(build: Build, day: date) -> cutting.Cuts:
     return build.found[day]
 
 
-def _facts(build: Build, booked: ir.Table) -> Facts:
+def _facts(build: Build, booked: ir.Table, previous: date | None) -> Facts:
     reading, con = build.reading, build.reading.con
     of_customers = booked.filter(booked.customer_key.notnull())
     came, old = con.table("came"), con.table("old")
-    voided = of_customers.filter(of_customers.voided_on.notnull()).select("customer_key").distinct()
+    later = of_customers.voided_on > (previous or scopes.BEGINNING)
+    voided = of_customers.filter(later).select("customer_key").distinct()
     revised = of_customers.filter(of_customers.orders > 0).semi_join(voided, "customer_key")
     revised = con.create_table(
         "revised", revised.select("customer_key", "entered_on", "voided_on"),
         temp=True, overwrite=True,
     )  # fmt: skip
     known = derived_table(build, "scopes", scopes.SCOPE_TABLE)
-    named, spans = scopes.numbered(con, scopes.spans(reading), known)
+    named, spans = scopes.numbered(con, scopes.spans(reading, previous), known)
     build.books.overwrite("derived/scopes", named.order_by("scope_key").to_pyarrow())
     is_blank = ibis.and_(*[named[name].isnull() for name in scopes.SCOPES])
     blank = named.filter(is_blank).scope_key.min().to_pyarrow().as_py()

@@ -96,10 +96,10 @@ def _steps(
         value = values[name]
         if value is None or (name in _RARE and not value):
             continue
-        shown = text(value) if not sign else ("+" if sign > 0 else "−") + text(value)
+        mark = "" if not sign or not value else "+" if sign > 0 else "−"
         is_joint = name == "new" and values["returned"] is None
         label = say("movement.arrived" if is_joint else f"movement.{name}")
-        steps.append(Step(label, value * (sign or 1), not sign, shown))
+        steps.append(Step(label, value * (sign or 1), not sign, mark + text(value)))
     return steps
 
 

@@ -10,7 +10,7 @@ from core.i18n import translate
 from dashboard import numbers
 from dashboard.blocks import Card, Column, Kind
 from dashboard.data import WorkRows
-from dashboard.session import Look, say
+from dashboard.session import Look, plain, say
 
 
 def by_key(found: Sequence[Figure]) -> dict[str, Figure]:
@@ -52,7 +52,8 @@ def card(
     """
     meaning = definition_of(figure.key)
     spoken = look.language
-    about = f"{meaning.definition(spoken)}\n\n{meaning.edges(spoken)}"
+    known = [figure.note_text(spoken), meaning.definition(spoken), meaning.edges(spoken)]
+    about = "\n\n".join(plain(text) for text in known if text)
     change = is_rise = is_good = None
     if figure.value is not None and figure.was is not None:
         difference = figure.value - figure.was

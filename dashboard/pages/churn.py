@@ -18,7 +18,7 @@ with st.skeleton(height=600):
     found = words.by_key(data.figures(*chosen.at, keys, *days))
     by_tier = data.figures(*chosen.at, churn.BY_TIER, *days, by="tier")
 blocks.cards(churn.cards(chosen, found))
-left, right = st.columns(2, gap="large")
+left, right = st.columns(2, gap="medium")
 heads = churn.heads(chosen, found, by_tier, colours)
 money = churn.money(chosen, found, by_tier, colours)
 if heads and money:
@@ -35,5 +35,7 @@ if risk.rows.empty:
     blocks.nothing(say("churn.nobody_at_risk"), risk.about)
     st.stop()
 title, rows, columns = churn.at_risk(chosen, risk, names)
-caption = " ".join([risk.about, *risk.notes])
-blocks.table(title, rows, columns, key="at_risk", caption=caption, height=420)
+blocks.table(title, rows, columns, key="at_risk", height=420)
+with st.skeleton(height=20):
+    notes = data.list_notes(*chosen.at, "at-risk", chosen.as_of, chosen.language)
+blocks.caption(risk.about, *notes)

@@ -15,12 +15,12 @@ with st.skeleton(height=600):
     history = data.history(*chosen.at, chosen.as_of)
 blocks.cards(overview.cards(chosen, found, history))
 if chosen.compare:
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns(2, gap="medium")
     with left:
         blocks.finding(overview.heads(chosen, found, colours), key="heads")
     with right:
         blocks.finding(overview.money(chosen, found, colours), key="money")
-left, right = st.columns(2, gap="large")
+left, right = st.columns(2, gap="medium")
 with left:
     blocks.finding(overview.active_trend(chosen, history, colours), key="active")
 with right:

@@ -14,7 +14,7 @@ with st.skeleton(height=600):
 if found.levels.empty:
     blocks.nothing(say("page.nobody.title"), say("page.nobody.text"))
     st.stop()
-left, right = st.columns(2, gap="large")
+left, right = st.columns(2, gap="medium")
 with left:
     blocks.finding(pyramid.shape(chosen, found, colours), key="shape")
 with right:
@@ -23,7 +23,7 @@ with right:
         blocks.finding(moves, key="moves")
     else:
         blocks.nothing(say("pyramid.moves.unknown"), say("pyramid.moves.why"))
-left, right = st.columns([2, 3], gap="large")
+left, right = st.columns([2, 3], gap="medium")
 with left:
     blocks.finding(pyramid.concentration(chosen, found, colours), key="concentration")
 with right:

@@ -15,7 +15,7 @@ if not found.buyers:
     blocks.nothing(say("page.nobody.title"), say("page.nobody.text"))
     st.stop()
 blocks.cards(repurchase.cards(chosen, found))
-left, right = st.columns(2, gap="large")
+left, right = st.columns(2, gap="medium")
 with left:
     blocks.finding(repurchase.curve(chosen, found, colours), key="curve")
 with right:

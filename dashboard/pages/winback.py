@@ -17,5 +17,7 @@ if found.rows.empty:
     st.stop()
 blocks.cards([words.card(known[key], chosen) for key in winback.CARDS])
 title, rows, columns = winback.table(chosen, found, names)
-caption = " ".join([found.about, *found.notes])
-blocks.table(title, rows, columns, key="winback", caption=caption, height=480)
+blocks.table(title, rows, columns, key="winback", height=480)
+with st.skeleton(height=20):
+    notes = data.list_notes(*chosen.at, "win-back", chosen.as_of, chosen.language)
+blocks.caption(found.about, *notes)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - cases read best in one line
 from datetime import date
 
 from tests.ingest.conftest import TODAY

@@ -68,7 +68,11 @@ def test_many_rows_are_read_in_chunks(stage_path, tmp_path, monkeypatch) -> None
 
 
 def test_the_source_cannot_be_written_to(stage_path, url) -> None:
-    for statement in ("delete from t", "select 1; drop table t", 'with x as (select 1) delete from "Order List"'):
+    for statement in (
+        "delete from t",
+        "select 1; drop table t",
+        'with x as (select 1) delete from "Order List"',
+    ):
         mapping = MAPPING.replace("{source}", f"'{statement}'")
         assert _refused(stage_path, url, mapping).key in ("not_a_select", "bad_query")
     assert len(database.sample(url, "Order List", 10)[1]) == 3

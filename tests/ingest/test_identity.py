@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - cases read best in one line
 import pytest
 
 from core.errors import MappingError

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - cases read best in one line
 from pathlib import Path
 
 import pytest

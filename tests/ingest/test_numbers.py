@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - cases read best in one line
 from decimal import ROUND_HALF_EVEN, Decimal
 
 import pytest
@@ -77,7 +78,9 @@ def test_marks_are_read_as_stated(stage_text, head, texts, expected) -> None:
 
 
 def test_a_mark_for_thousands_in_the_wrong_place_is_no_number(stage_text) -> None:
-    staged = _stage(stage_text, ["1,234", "12,34", "1,2345"], '"amount"', '[source]\nthousands = ","')
+    staged = _stage(
+        stage_text, ["1,234", "12,34", "1,2345"], '"amount"', '[source]\nthousands = ","'
+    )
     assert [r["found"] for r in staged.rejects] == ["12,34", "1,2345"]
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - cases read best in one line
 """The mappings that are shipped, on the data sets that they are for."""
 
 import sqlite3
@@ -29,7 +30,9 @@ def shipped(con, shared_data: Path) -> Callable[[str, str], Staged]:
 
 def _number(staged: Staged, table: str, expression: str = "count(*)", where: str = "true"):
     name = staged.batch.tables[table]
-    return staged.batch.con.con.sql(f"select {expression} from {name} where {where}").fetchall()[0][0]
+    return staged.batch.con.con.sql(f"select {expression} from {name} where {where}").fetchall()[0][
+        0
+    ]
 
 
 @pytest.mark.parametrize("path", sorted(MAPPINGS.glob("*.toml")), ids=lambda path: path.stem)
@@ -64,7 +67,9 @@ def test_northwind_amounts_to_its_own_lines(shipped, shared_data) -> None:
         "products": 77, "employees": 9,
     }  # fmt: skip
     assert not staged.rejects
-    with sqlite3.connect(f"file:{shared_data}/northwind/northwind.db?mode=ro", uri=True) as database:
+    with sqlite3.connect(
+        f"file:{shared_data}/northwind/northwind.db?mode=ro", uri=True
+    ) as database:
         total = database.execute(
             'select sum(UnitPrice * Quantity * (1 - Discount)) from "Order Details"'
         ).fetchone()[0]
@@ -127,9 +132,7 @@ def test_online_retail_ii_takes_each_line_once_and_two_days_in_csv_add_nothing(
                 assert new == 0 or table == "customer_attributes"
 
 
-BOOKKEEPING = (
-    "StockCode in ('S', 'BANK CHARGES', 'ADJUST', 'ADJUST2', 'AMAZONFEE', 'CRUK', 'TEST001', 'TEST002')"
-)
+BOOKKEEPING = "StockCode in ('S', 'BANK CHARGES', 'ADJUST', 'ADJUST2', 'AMAZONFEE', 'CRUK', 'TEST001', 'TEST002')"
 SALES = f"""Invoice similar to '[0-9].*' and not {BOOKKEEPING}
     and (Price <> 0 or "Customer ID" is not null)"""
 TAKEN_BACK = f"Invoice like 'C%' and Quantity < 0 and not {BOOKKEEPING}"

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from core.errors import SourceError
@@ -6,7 +8,9 @@ from core.errors import SourceError
 def test_every_encoding_gives_the_same_rows(stage_text, orders) -> None:
     text = "id,customer,date,amount\n1,张三,2024-01-02,10\n2,李四,2024-01-03,20.5\n"
     found = {
-        encoding: stage_text(text.encode(encoding), orders).rows("orders", "order_id", "customer_id")
+        encoding: stage_text(text.encode(encoding), orders).rows(
+            "orders", "order_id", "customer_id"
+        )
         for encoding in ("utf-8", "utf-8-sig", "utf-16", "gb18030")
     }
     assert all(rows == [("1", "张三"), ("2", "李四")] for rows in found.values())
@@ -21,7 +25,9 @@ def test_every_line_end_gives_the_same_rows(stage_text, orders, end: str) -> Non
 
 
 def test_a_ragged_row_is_rejected_with_its_number(stage_text, orders) -> None:
-    text = "id,customer,date,amount\n1,a,2024-01-02,10\n2,b\n3,c,2024-01-03,1,x,y\n4,d,2024-01-04,4\n"
+    text = (
+        "id,customer,date,amount\n1,a,2024-01-02,10\n2,b\n3,c,2024-01-03,1,x,y\n4,d,2024-01-04,4\n"
+    )
     staged = stage_text(text, orders)
     assert [(r["row"], r["reason"], r["found"]) for r in staged.rejects] == [
         (2, "too_few", "2,b"),
@@ -111,14 +117,35 @@ def test_a_wrapped_file_is_unwrapped(stage_text, orders) -> None:
     assert len(stage_text(text, orders).rows("orders")) == 2
 
 
-@pytest.mark.parametrize("text", ["", "\n\n", "id,customer,date,amount\n"])
-def test_a_file_without_data_is_empty_or_refused(stage_text, orders, text: str) -> None:
-    if text.startswith("id"):
-        assert stage_text(text, orders).rows("orders") == []
-    else:
-        with pytest.raises(SourceError) as caught:
-            stage_text(text, orders)
-        assert caught.value.key == "empty_file"
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("", "empty_file"),
+        ("\n\n", "empty_file"),
+        ("id,customer,date,amount\n", "only_header"),
+        ("id,customer,date,amount", "only_header"),
+    ],
+)
+def test_a_file_without_data_is_refused(stage_text, orders, text: str, key: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        stage_text(text, orders)
+    assert caught.value.key == key
+
+
+def test_names_may_hold_any_mark(stage_text) -> None:
+    mapping = """
+        name = "x"
+        [tables.orders.columns]
+        order_id = "it's \\"the\\" id; --"
+        ordered_at = "_row"
+        amount = "c0"
+    """
+    text = '"it\'s ""the"" id; --",_row,c0\n1,2024-01-01,5\n2,2024-01-01,x\n'
+    staged = stage_text(text, mapping, name="o'hara; drop.csv")
+    assert staged.rows("orders", "order_id") == [("1",)]
+    reject = staged.rejects[0]
+    assert (reject["file"], reject["column"]) == ("o'hara; drop.csv", "c0")
+    assert json.loads(reject["raw"]) == {'it\'s "the" id; --': "2", "_row": "2024-01-01", "c0": "x"}
 
 
 def test_a_cell_of_three_megabytes_is_taken(stage_text, orders) -> None:

@@ -87,7 +87,15 @@ def test_the_first_of_several_formats_that_fits_is_taken(stage_text) -> None:
 
 def test_single_dates_that_do_not_fit_are_rejected(stage_text) -> None:
     how = '{ column = "date", format = "%d/%m/%Y" }'
-    dates = ["03/04/2011", "31/02/2011", "13/13/2011", "yesterday", "03/04/11", "01/01/1850", "2/4/2011"]
+    dates = [
+        "03/04/2011",
+        "31/02/2011",
+        "13/13/2011",
+        "yesterday",
+        "03/04/11",
+        "01/01/1850",
+        "2/4/2011",
+    ]
     staged = _stage(stage_text, dates, how)
     assert len(_moments(staged)) == 2
     assert {r["reason"] for r in staged.rejects} == {"date"}

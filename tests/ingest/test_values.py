@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - cases read best in one line
 import pytest
 
 from core.errors import MappingError
@@ -125,7 +126,10 @@ def test_a_column_that_the_file_does_not_have_is_named_with_those_it_has(stage_t
 )  # fmt: skip
 def test_conditions_keep_the_rows_that_fulfil_them(stage_text, condition, kept) -> None:
     mapping = MAPPING.replace("{how}", '"id"').replace("{source}", "").replace("{more}", "")
-    mapping = mapping.replace("[tables.customers.columns]", f"[tables.customers]\nwhere = [{condition}]\n[tables.customers.columns]")
+    mapping = mapping.replace(
+        "[tables.customers.columns]",
+        f"[tables.customers]\nwhere = [{condition}]\n[tables.customers.columns]",
+    )
     staged = stage_text("id,n,k\n1,9,a\n2,10,a\n3,11,b\nx,oops,\n", mapping)
     assert "".join(one for (one,) in staged.rows("customers")) == kept
     assert staged.batch.rows_left_out == 4 - len(kept)

@@ -75,7 +75,9 @@ def test_a_hidden_sheet_is_not_chosen_and_several_have_to_be(stage_path, orders,
     for sheet, count in (("May", 2), ("June", 1), ("*", 3)):
         stated = orders.replace("[tables", f'[source]\nsheet = "{sheet}"\n[tables', 1)
         assert len(stage_path(two, stated).rows("orders")) == count
-    from_sheet = orders.replace("[tables.orders.columns]", "[tables.orders]\nfrom = 'June'\n[tables.orders.columns]")
+    from_sheet = orders.replace(
+        "[tables.orders.columns]", "[tables.orders]\nfrom = 'June'\n[tables.orders.columns]"
+    )
     assert len(stage_path(two, from_sheet).rows("orders")) == 1
     stated = orders.replace("[tables", '[source]\nsheet = "July"\n[tables', 1)
     assert _refused(stage_path, two, stated).key == "no_sheet"
@@ -104,13 +106,17 @@ def test_a_workbook_that_is_cut_off_is_refused(stage_path, orders, tmp_path) -> 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "bomb.xlsx"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
-        with package.open("xl/worksheets/sheet1.xml", "w") as part:
-            for _ in range(64):
-                part.write(bytes(1 << 20))
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package,
+        package.open("xl/worksheets/sheet1.xml", "w") as part,
+    ):
+        for _ in range(64):
+            part.write(bytes(1 << 20))
     assert _refused(workbook.check_package, path).key == "bomb"
     # The size that a zip states may be a lie: 64 MB said to be 10 bytes.
-    content = path.read_bytes().replace((64 << 20).to_bytes(4, "little"), (10).to_bytes(4, "little"))
+    content = path.read_bytes().replace(
+        (64 << 20).to_bytes(4, "little"), (10).to_bytes(4, "little")
+    )
     path.write_bytes(content)
     assert _refused(workbook.check_package, path).key == "bomb"
 

@@ -126,7 +126,9 @@ class Oracle:
             if order and order["cancelled_at"] and order["cancelled_at"].date() < on:
                 continue
             owner = refund["customer_id"] or (order["customer_id"] if order else None)
-            book(owner, on, -refund["amount"], -refund["amount"], -refund["amount"])
+            is_costed = order is not None and order["cost"] is not None
+            costed = -refund["amount"] if is_costed else ZERO
+            book(owner, on, -refund["amount"], -refund["amount"], costed)
         for cost in self.rows.get("service_costs", []):
             book(cost["customer_id"], cost["incurred_on"], ZERO, -cost["amount"], ZERO)
         return found

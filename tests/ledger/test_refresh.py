@@ -148,3 +148,27 @@ def test_an_import_without_dated_facts_leaves_every_line_as_it_stands(tmp_path: 
     made = refresh(Books(tmp_path), TAU_60)
     assert made.data_version == 2
     assert nets(Books(tmp_path)) == nets(Books(tmp_path), version=1) == before
+
+
+def priced_in(currency: str | None, rates: list[tuple[str, float]]) -> Rows:
+    rows = orders(("1", "a", "2021-01-10", 50), ("2", "a", "2021-03-10", 50))
+    for row in rows["orders"]:
+        row["currency"] = currency
+    rows["rates"] = [
+        {"currency": "EUR", "rate_on": date.fromisoformat(on), "rate": rate} for on, rate in rates
+    ]
+    return rows
+
+
+def test_another_currency_counts_at_the_rate_of_its_day(tmp_path: Path) -> None:
+    take(Books(tmp_path), priced_in("EUR", [("2021-01-10", 7.5), ("2021-03-01", 8.0)]))
+    refresh(Books(tmp_path), TAU_60)
+    assert nets(Books(tmp_path))["2021-01-31", "a"] == 375
+    assert nets(Books(tmp_path))["2021-03-10", "a"] == 775
+
+
+@pytest.mark.parametrize("rates", [[], [("2021-02-01", 7.5)]])
+def test_another_currency_without_a_rate_is_refused(tmp_path: Path, rates: list) -> None:
+    take(Books(tmp_path), priced_in("EUR", rates))
+    with pytest.raises(BooksError, match="orders are in EUR, the books are in CNY"):
+        refresh(Books(tmp_path), TAU_60)

@@ -1,0 +1,111 @@
+"""The board in a real browser: languages, themes, links, filters, a narrow screen."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.i18n import translate
+from tests.browser.conftest import Open
+from tests.browser.screenshots import PAGES, settled
+
+pytestmark = pytest.mark.browser
+NARROW = (390, 844)
+
+
+def address(page: Page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def path(name: str, **query: str) -> str:
+    words = "&".join(f"{key}={value}" for key, value in query.items())
+    return f"/{'' if name == 'overview' else name}?{words}"
+
+
+def choose(page: Page, label: str, option: str | re.Pattern[str] | int) -> None:
+    """Choose an option of a filter, by its text or its place."""
+    box = page.get_by_test_id("stSidebar").get_by_label(label, exact=True)
+    box.click()
+    options = page.get_by_role("option")
+    found = options.nth(option) if isinstance(option, int) else options.filter(has_text=option)
+    found.first.click()
+    page.wait_for_timeout(300)
+    settled(page)
+
+
+def caption(page: Page) -> str:
+    return page.get_by_test_id("stCaptionContainer").first.inner_text()
+
+
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_in_each_language_and_theme_without_an_error(
+    visit: Open, name, language, theme
+):
+    page = visit(path(name, lang=language), theme=theme)
+    expect(page.locator("h1")).to_have_text(translate(f"page.{name}.title", language))
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_does_not_scroll_sideways_on_a_telephone(visit: Open, name):
+    page = visit(path(name, lang="en"), size=NARROW)
+    wide = page.evaluate(
+        """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
+            .map(e => e.scrollWidth - e.clientWidth)"""
+    )
+    assert max(wide) <= 0
+
+
+def test_changing_the_language_keeps_the_filters(visit: Open):
+    page = visit(path("pyramid", lang="en", as_of="2026-08-31", compare="2026-05-31"))
+    choose(page, translate("filter.region", "en"), 0)
+    before = address(page)
+    assert before["region"]
+    page.get_by_role("radio", name="中文").or_(page.get_by_text("中文")).first.click()
+    expect(page.locator("h1")).to_have_text(translate("page.pyramid.title", "zh"))
+    settled(page)
+    assert address(page) == before | {"lang": "zh"}
+    choose(page, translate("filter.compare", "zh"), 0)
+    after = address(page)
+    assert after == before | {"lang": "zh", "compare": "2026-07-31"}
+
+
+def test_the_filters_stay_from_page_to_page(visit: Open):
+    page = visit(path("overview", lang="en", as_of="2026-08-31", compare="2026-05-31"))
+    before = address(page)
+    page.get_by_test_id("stSidebarNav").get_by_text(translate("page.pyramid.title", "en")).click()
+    expect(page.locator("h1")).to_have_text(translate("page.pyramid.title", "en"))
+    settled(page)
+    assert address(page) == before
+
+
+def test_a_copied_link_shows_the_same_to_somebody_else(visit: Open):
+    mine = visit(path("overview", lang="zh"))
+    choose(mine, translate("filter.as_of", "zh"), 3)
+    choose(mine, translate("filter.branch", "zh"), 1)
+    theirs = visit(mine.url)
+    assert theirs.locator("h1").inner_text() == mine.locator("h1").inner_text()
+    assert caption(theirs) == caption(mine)
+    assert address(theirs) == address(mine)
+    cards = [p.get_by_test_id("stMetricValue").all_inner_texts() for p in (mine, theirs)]
+    assert cards[0] == cards[1] != []
+
+
+def test_back_takes_back_the_last_filter(visit: Open):
+    page = visit(path("pyramid", lang="en", as_of="2026-08-31", compare="2026-05-31"))
+    first = caption(page)
+    choose(page, translate("filter.region", "en"), 0)
+    assert caption(page) != first
+    page.go_back()
+    expect(page.get_by_test_id("stCaptionContainer").first).to_have_text(first)
+
+
+def test_the_open_month_is_marked_and_dashed(visit: Open):
+    page = visit(path("overview", lang="en"))
+    choose(page, translate("filter.as_of", "en"), 0)
+    assert translate("filter.open", "en") in caption(page)
+    assert translate("overview.dashed", "en") in page.get_by_test_id("stMain").inner_text()
