@@ -33,37 +33,52 @@ def main() -> None:
     data.start_up()
     address.read()
     st.set_page_config(page_title=say("page.product"), page_icon=str(ICON), layout="wide")
+    page, is_free = navigation()
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
+        st.title(page.title, anchor=False)
+        filters.language_choice()
+    try:
+        if shared_filters(is_free) or is_free:
+            page.run()
+    except CoreError as error:
+        session.tell(error)
+    except Exception as error:  # noqa: BLE001  the entry point: logged, and numbered for the reader
+        session.tell_unexpected(error)
+
+
+def navigation() -> tuple[st.Page, bool]:
+    """Draw the navigation; return the page chosen, and whether it lives without books."""
     groups: dict[str, list] = {}
-    without_books = {}
+    free = {}
     for name, group, is_free in PAGES:
         page = st.Page(
             f"dashboard/pages/{name}.py", title=say(f"page.{name}.title"), icon=ICONS[name],
             url_path=name, default=name == "overview",
         )  # fmt: skip
         groups.setdefault(say(f"page.group.{group}"), []).append(page)
-        without_books[page.url_path] = is_free
-    page = st.navigation(groups)
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
-        st.title(page.title, anchor=False)
-        filters.language_choice()
+        free[page.url_path] = is_free
+    chosen = st.navigation(groups)
+    return chosen, free[chosen.url_path]
+
+
+def shared_filters(is_free: bool) -> bool:
+    """Draw the shared filters and say what they chose; return whether there are figures to show.
+
+    Where there are none, a page that does not live without them says what to do instead.
+    """
     try:
-        try:
-            with st.sidebar:
-                look = filters.shared(session.home())
-            text = filters.books(look) if without_books[page.url_path] else filters.summary(look)
-            st.caption(session.plain(text))
-        except BooksError as error:
-            if not without_books[page.url_path]:
-                if error.key == "no_books":
-                    blocks.no_books(str(session.home()))
-                else:
-                    session.tell(error)
-                return
-        page.run()
-    except CoreError as error:
-        session.tell(error)
-    except Exception as error:  # noqa: BLE001  the entry point: logged, and numbered for the reader
-        session.tell_unexpected(error)
+        with st.sidebar:
+            look, dropped = filters.shared(session.home())
+    except BooksError as error:
+        if error.key == "no_books" and not is_free:
+            blocks.no_books(str(session.home()))
+        elif not is_free:
+            session.tell(error)
+        return False
+    blocks.caption(filters.books(look) if is_free else filters.summary(look))
+    if dropped:
+        st.warning(session.plain(dropped), icon=":material/filter_alt_off:")
+    return True
 
 
 main()

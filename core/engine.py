@@ -5,6 +5,7 @@ DuckDB 2.0.0 with Ibis 12.0.0: on 10 M orders the ledger takes about a fifth les
 ``to_pyarrow_batches``, ``to_delta``) are not used; ``stream`` stands for the third of them.
 """
 
+import atexit
 import threading
 from functools import cache
 from pathlib import Path
@@ -48,6 +49,8 @@ def _instance(home: Path) -> duckdb.DuckDBPyConnection:
     # The order matters: once outside access is off, the folders cannot be named any more.
     instance.execute("set allowed_directories = [?]", [f"{home}/"])
     instance.execute("set enable_external_access = false")
+    # Left to the interpreter's end, its threads are still running when they are taken down.
+    atexit.register(instance.close)
     return instance
 
 

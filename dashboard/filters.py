@@ -12,7 +12,7 @@ import streamlit as st
 from core.i18n import LANGUAGES, translate
 from core.periods import is_month_end
 from dashboard import address, data, numbers
-from dashboard.session import Look, Scope, language, plain, say
+from dashboard.session import Look, Scope, language, say
 
 PLACES = ("region", "branch", "manager")
 # Choices that pages offer in the reader's language.
@@ -30,8 +30,8 @@ def language_choice() -> None:
     )  # fmt: skip
 
 
-def shared(home: Path) -> Look:
-    """Draw the filters and return what they chose.
+def shared(home: Path) -> tuple[Look, str]:
+    """Draw the filters; return what they chose, and what had to be left out, if anything.
 
     Raises
     ------
@@ -44,9 +44,6 @@ def shared(home: Path) -> Look:
     as_of = _period(books.days, spoken, dropped)
     compare = _compare([d for d in books.days if d < as_of], as_of, spoken, dropped)
     scope = _places(data.scopes(str(home), books.version, books.refresh), dropped)
-    if dropped:
-        text = say("filter.dropped", names=", ".join(dropped))
-        st.warning(plain(text), icon=":material/filter_alt_off:")
     address.write(
         [
             ("lang", spoken),
@@ -60,7 +57,7 @@ def shared(home: Path) -> Look:
         not is_month_end(as_of), books.currency, spoken,
     )  # fmt: skip
     st.session_state["_look"] = chosen
-    return chosen
+    return chosen, say("filter.dropped", names=", ".join(dropped)) if dropped else ""
 
 
 def summary(look: Look) -> str:

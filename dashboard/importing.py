@@ -23,14 +23,17 @@ _DETAILS = ("encoding", "delimiter", "sheet", "skip")
 _SHIPPED = Path(shipped.__file__).parent / "mappings"
 
 
-def watch(home: str) -> None:
-    """Show how far the running job is, and once what became of the last one."""
+def watch(home: str) -> bool:
+    """Show how far the running job is, and once what became of the last one.
+
+    Returns whether one runs.
+    """
     job = jobs.current(home)
     if job is None:
-        return
+        return False
     if job.is_running:
         _progress(home)
-        return
+        return True
     jobs.forget(home)
     data.state.clear()
     error = job.future.exception()
@@ -42,6 +45,7 @@ def watch(home: str) -> None:
         st.session_state["_report"] = job.report
     else:
         st.success(say("books.refreshed"), icon=":material/check:")
+    return False
 
 
 @st.fragment(run_every=0.7)

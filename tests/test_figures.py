@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.definitions import Configuration, Definitions
+from core.definitions import BooksSettings, Configuration, Definitions
 from core.errors import UnknownFigure
 from core.facts import Books
 from core.figures import FIGURES, Figure, compute, definition_of
@@ -341,7 +341,7 @@ def test_cdnow_repurchase_follows_the_definition(shared_data, tmp_path):
     with staging() as con:
         batch = stage(str(file), chosen, con, imported_on=date(2026, 1, 1))
         publish(books, batch, currency="USD")
-    refresh(books, Configuration())
+    refresh(books, Configuration(books=BooksSettings(currency="USD")))
     as_of = date(1997, 4, 15)
     with open_ledger(books) as ledger:
         ours = figure(View(ledger), "repurchase_within_90", as_of)

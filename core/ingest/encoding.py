@@ -136,19 +136,13 @@ def _count(file: BinaryIO, limit: int | None) -> tuple[dict[str, int], str, byte
         # twice, and it only decides whether the file is copied without its blank lines.
         tail = chunk[-1:] if chunk[-1:] == b"\r" else b""
         counts["end"] = int(chunk[-1:] in b"\r\n")
-        if not chunk.isascii():
-            if utf8 == "clean":
-                try:
-                    decoder.decode(chunk)
-                except UnicodeDecodeError:
-                    utf8 = "broken"
-            if len(high) < CHUNK:
-                high += b" ".join(_around(chunk))
-        elif utf8 == "clean":
+        if utf8 == "clean" and not (chunk.isascii() and not decoder.getstate()[0]):
             try:
                 decoder.decode(chunk)
             except UnicodeDecodeError:
                 utf8 = "broken"
+        if len(high) < CHUNK and not chunk.isascii():
+            high += b" ".join(_around(chunk))
     if utf8 == "clean" and limit is None:
         try:
             decoder.decode(b"", final=True)

@@ -13,6 +13,7 @@ from core.ingest.plain import laid_out, without_blanks
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE = 1 << 18
+MOST_COLUMNS = 4_000  # more take gigabytes of memory whatever the number of rows
 _NUMBER_OR_DATE = re.compile(r"[+-]?[\d.,:/\-\s年月日%]*\d[\d.,:/\-\sTZ年月日%]*")
 
 
@@ -23,6 +24,7 @@ class Layout:
     kind: str  # "delimited", "spaces", or "wrapped" (every line quoted as one field)
     delimiter: str
     quote: str
+    escape: str
     separator_line: bool  # first line is sep=;
     skip: int  # title rows above the header, or above the data where there is none
     headed: bool  # whether the row after them names the columns
@@ -85,8 +87,18 @@ def sniff(sample: str, source: Source, path: Path, *, guess_header: bool = False
     check_names(names, path.name)
     before = skip + headed
     lines = (ends[before - 1] if before else 0) + separator_line
+    escape = source.escape or quote
     return Layout(
-        kind, delimiter, quote, separator_line, skip, headed, lines, tuple(names), looks_headed
+        kind,
+        delimiter,
+        quote,
+        escape,
+        separator_line,
+        skip,
+        headed,
+        lines,
+        tuple(names),
+        looks_headed,
     )
 
 
@@ -96,7 +108,9 @@ def _rows_in(ends: list[int], lines: int) -> int:
 
 
 def check_names(names: list[str] | tuple[str, ...], file: str) -> None:
-    """Raise SourceError if two columns bear the same name."""
+    """Raise SourceError if two columns bear the same name, or there are too many."""
+    if len(names) > MOST_COLUMNS:
+        raise SourceError("too_many_columns", file=file, found=len(names), limit=MOST_COLUMNS)
     for name, count in Counter(names).items():
         if count > 1:
             raise SourceError("repeated_header", file=file, column=name, count=count)

@@ -28,6 +28,9 @@ class Source(Strict):
         default=None, description='One character, or "spaces" for runs of them.'
     )
     quote: str | None = Field(default=None, description='Quotation mark; "" if there is none.')
+    escape: str | None = Field(
+        default=None, description="What stands before a quotation mark inside a value."
+    )
     header: bool | None = Field(default=None, description="Whether a row names the columns.")
     skip: int | None = Field(
         default=None, ge=0, description="Title rows above the header (or the data)."

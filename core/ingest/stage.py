@@ -11,7 +11,7 @@ from ibis.backends.duckdb import Backend
 
 from core import schema
 from core.batch import CONTENT_ID, SEQ, UPDATED_AT, Batch
-from core.ingest import attributes, database, identity, read, rejects, rollup, rows, texts
+from core.ingest import alike, attributes, database, identity, read, rejects, rollup, rows, texts
 from core.ingest.layers import Layers
 from core.ingest.mapping import Mapping, TableMapping, is_content, used_columns
 from core.ingest.reading import ROW, Part, Reading
@@ -86,6 +86,8 @@ def stage(
         tables = _tables(work)
         read_count = sum(reading.records for reading in work.readings.values())
         left_out = sum(_left_out(work, from_) for from_ in work.readings)
+        if found := alike.customers(con, tables):
+            work.notes.append(("alike", {"count": found[0], "example": found[1]}))
     finally:
         drop_all(con)
     return Batch(

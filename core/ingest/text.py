@@ -120,7 +120,9 @@ def _insert(
         )"""  # noqa: S608, E501 - names are ours
     quote = layout.quote
     try:
-        row = con.con.execute(sql, [str(path), layout.delimiter, quote, quote]).fetchone()
+        row = con.con.execute(
+            sql, [str(path), layout.delimiter, quote, layout.escape if quote else quote]
+        ).fetchone()
     except duckdb.Error as error:
         problem = str(error).partition("\n")[0][:200]
         raise SourceError("unreadable", file=path.name, problem=problem) from error

@@ -1,7 +1,5 @@
 """Reads sheets of Excel workbooks as rows of texts, after checking what they unpack to."""
 
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -12,12 +10,10 @@ import pyarrow as pa
 import python_calamine
 
 from core.errors import SourceError
+from core.ingest import package
 from core.ingest.layout import check_names
 from core.ingest.mapping import Source
 
-MOST_UNPACKED = 1 << 30  # bytes; a sheet of a million rows unpacks to about a third of it
-MOST_RATIO, RATIO_FROM = 100, 16 << 20  # times its packed size, for parts above 16 MB
-MOST_PARTS = 10_000
 CHUNK_ROWS = 20_000
 HEAD_ROWS = 60
 
@@ -168,7 +164,7 @@ def _text(cell: object) -> str | None:
 
 def _open(path: Path) -> python_calamine.CalamineWorkbook:
     if path.suffix.lower() == ".xlsx":
-        check_package(path)
+        package.check(path)
     try:
         return python_calamine.CalamineWorkbook.from_path(str(path))
     except python_calamine.PasswordError as error:
@@ -184,58 +180,3 @@ def _sheet(
         return book.get_sheet_by_name(name)
     except python_calamine.CalamineError as error:
         raise SourceError("damaged_workbook", file=path.name, problem=str(error)[:200]) from error
-
-
-def check_package(path: Path) -> None:
-    """Refuse a workbook that unpacks to too much, holds macros, or is damaged.
-
-    Every part is unpacked once without keeping it: the sizes that a zip states may be lies.
-    """
-    try:
-        with zipfile.ZipFile(path) as package:
-            parts = package.infolist()
-            names = {part.filename for part in parts}
-            if len(parts) > MOST_PARTS:
-                raise SourceError("bomb", file=path.name, limit=f"{MOST_PARTS:,}")
-            if not any(name.startswith("xl/") for name in names):
-                raise SourceError("not_xlsx", file=path.name, found="zip")
-            if "xl/vbaProject.bin" in names:
-                raise SourceError("refused_kind", file=path.name, ending=".xlsm")
-            unpacked = 0
-            for part in parts:
-                unpacked += _unpacked_size(path, package, part, MOST_UNPACKED - unpacked)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise SourceError("damaged_workbook", file=path.name, problem=str(error)[:200]) from error
-
-
-def _unpacked_size(path: Path, package: zipfile.ZipFile, part: zipfile.ZipInfo, room: int) -> int:
-    if part.file_size > room or _is_bomb(part.compress_size, part.file_size):
-        raise SourceError("bomb", file=path.name, limit="1 GB")
-    if part.flag_bits & 1:
-        raise SourceError("encrypted", file=path.name)
-    if part.compress_type == zipfile.ZIP_STORED:
-        return part.file_size
-    if part.compress_type != zipfile.ZIP_DEFLATED:
-        raise SourceError("damaged_workbook", file=path.name, problem="compression")
-    with path.open("rb") as file:
-        file.seek(part.header_offset + 26)
-        lengths = file.read(4)
-        file.seek(int.from_bytes(lengths[:2], "little") + int.from_bytes(lengths[2:], "little"), 1)
-        return _inflate(path, file, part, room)
-
-
-def _inflate(path: Path, file, part: zipfile.ZipInfo, room: int) -> int:
-    engine, size, read = zlib.decompressobj(-15), 0, 0
-    while not engine.eof:
-        chunk = engine.unconsumed_tail or file.read(1 << 16)
-        if not chunk:
-            raise SourceError("damaged_workbook", file=path.name, problem=part.filename)
-        read += len(chunk) if not engine.unconsumed_tail else 0
-        size += len(engine.decompress(chunk, 1 << 20))
-        if size > room or _is_bomb(read, size):
-            raise SourceError("bomb", file=path.name, limit="1 GB")
-    return size
-
-
-def _is_bomb(packed: int, unpacked: int) -> bool:
-    return unpacked > RATIO_FROM and unpacked > MOST_RATIO * max(packed, 1)

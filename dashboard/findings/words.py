@@ -52,7 +52,9 @@ def card(
     """
     meaning = definition_of(figure.key)
     spoken = look.language
-    known = [figure.note_text(spoken), meaning.definition(spoken), meaning.edges(spoken)]
+    known = [meaning.definition(spoken), meaning.edges(spoken), figure.note_text(spoken)]
+    if figure.value is None:
+        known.insert(0, known.pop())
     about = "\n\n".join(plain(text) for text in known if text)
     change = is_rise = is_good = None
     if figure.value is not None and figure.was is not None:

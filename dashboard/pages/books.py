@@ -10,7 +10,8 @@ home, spoken = str(session.home()), session.language()
 has_books, behind = holdings.has_books(home), holdings.is_behind(home)
 section = "import"
 
-importing.watch(home)
+if importing.watch(home):
+    st.stop()  # a second click on the button must not begin a second import
 if behind:
     st.warning(say("books.behind"), icon=":material/sync_problem:")
 if has_books:

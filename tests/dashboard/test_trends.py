@@ -14,6 +14,7 @@ from tests import shop
 KEYS = ("active_customers", "value", "retention_annual", "nrr", "repurchase_within_90")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scope", [(), (("region", ("North",)),)])
 def test_the_past_of_each_figure_is_the_figure_of_that_day(tmp_path, scope):
     long_lapse = Configuration(definitions=Definitions(lapse_after_days=400))

@@ -151,3 +151,16 @@ def test_names_may_hold_any_mark(stage_text) -> None:
 def test_a_cell_of_three_megabytes_is_taken(stage_text, orders) -> None:
     staged = stage_text(f"id,customer,date,amount\n1,{'x' * 3_000_000},2024-01-02,1\n", orders)
     assert len(staged.rows("orders", "customer_id")[0][0]) == 3_000_000
+
+
+def test_a_backslash_before_a_mark_is_read_where_the_mapping_says_so(stage_text, orders) -> None:
+    text = 'id,customer,date,amount\n1,"a \\"b\\" c",2024-01-02,10\n'
+    staged = stage_text(text, orders.replace("[tables", "[source]\nescape = '\\'\n[tables", 1))
+    assert staged.rows("orders", "customer_id") == [('a "b" c',)]
+
+
+def test_thousands_of_columns_are_refused(stage_text, orders) -> None:
+    names = ",".join(f"x{n}" for n in range(4_001))
+    with pytest.raises(SourceError) as caught:
+        stage_text(f"{names}\n{names}\n", orders)
+    assert caught.value.key == "too_many_columns"

@@ -8,7 +8,7 @@ import pytest
 import xlwt
 
 from core.errors import SourceError
-from core.ingest import workbook
+from core.ingest import package, workbook
 from core.ingest.mapping import Source
 
 ROWS = [
@@ -107,30 +107,30 @@ def test_a_workbook_that_is_cut_off_is_refused(stage_path, orders, tmp_path) -> 
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "bomb.xlsx"
     with (
-        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package,
-        package.open("xl/worksheets/sheet1.xml", "w") as part,
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bomb,
+        bomb.open("xl/worksheets/sheet1.xml", "w") as part,
     ):
         for _ in range(64):
             part.write(bytes(1 << 20))
-    assert _refused(workbook.check_package, path).key == "bomb"
+    assert _refused(package.check, path).key == "bomb"
     # The size that a zip states may be a lie: 64 MB said to be 10 bytes.
     content = path.read_bytes().replace(
         (64 << 20).to_bytes(4, "little"), (10).to_bytes(4, "little")
     )
     path.write_bytes(content)
-    assert _refused(workbook.check_package, path).key == "bomb"
+    assert _refused(package.check, path).key == "bomb"
 
 
 def test_macros_and_too_many_parts_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
-    with zipfile.ZipFile(path, "w") as package:
-        package.writestr("xl/workbook.xml", "<workbook/>")
-        package.writestr("xl/vbaProject.bin", "x")
-    assert _refused(workbook.check_package, path).key == "refused_kind"
-    with zipfile.ZipFile(path, "w") as package:
-        for number in range(workbook.MOST_PARTS + 1):
-            package.writestr(f"xl/{number}", "")
-    assert _refused(workbook.check_package, path).key == "bomb"
+    with zipfile.ZipFile(path, "w") as macros:
+        macros.writestr("xl/workbook.xml", "<workbook/>")
+        macros.writestr("xl/vbaProject.bin", "x")
+    assert _refused(package.check, path).key == "refused_kind"
+    with zipfile.ZipFile(path, "w") as parts:
+        for number in range(package.MOST_PARTS + 1):
+            parts.writestr(f"xl/{number}", "")
+    assert _refused(package.check, path).key == "bomb"
 
 
 def test_a_workbook_without_a_header_can_be_named(tmp_path: Path) -> None:
@@ -139,3 +139,32 @@ def test_a_workbook_without_a_header_can_be_named(tmp_path: Path) -> None:
     assert (found.names, found.first) == (("a", "b", "c", "d"), 0)
     guessed = workbook.examine(path, "S", Source(), guess_header=True)
     assert guessed.names == ("column1", "column2", "column3", "column4")
+
+
+@pytest.mark.parametrize("cell", ["XFD1048576", "A9999999", "AZZ1"])
+def test_a_cell_in_a_far_corner_is_refused(stage_path, orders, tmp_path, cell) -> None:
+    path, far = _book(tmp_path / "a.xlsx", {"S": ROWS}), tmp_path / "far.xlsx"
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(far, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name.endswith("sheet1.xml"):
+                row = "".join(filter(str.isdigit, cell))
+                more = f'<row r="{row}"><c r="{cell}"><v>1</v></c></row></sheetData>'.encode()
+                content = content.replace(b"</sheetData>", more)
+            target.writestr(name, content)
+    if cell == "AZZ1":
+        assert stage_path(far, orders).taken == 2  # wide, but a few rows only
+    else:
+        assert _refused(stage_path, far, orders).key == "bomb"
+
+
+def test_entities_are_not_followed(stage_path, orders, tmp_path) -> None:
+    path, evil = _book(tmp_path / "a.xlsx", {"S": ROWS}), tmp_path / "xxe.xlsx"
+    head = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(evil, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name.endswith(("sharedStrings.xml", "sheet1.xml")):
+                content = head + content.replace("张三".encode(), b"&e;")
+            target.writestr(name, content)
+    assert _refused(stage_path, evil, orders).key == "damaged_workbook"
