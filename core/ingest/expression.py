@@ -40,11 +40,17 @@ class Condition(Strict):
     is needed instead of being left out unseen.
     """
 
-    column: str | None = None
-    op: Op = "="
-    value: str | float | bool | list[str | float] | None = None
-    any: list["Condition"] | None = None
-    all: list["Condition"] | None = None
+    column: str | None = Field(default=None, description="Source column.")
+    op: Op = Field(default="=", description="How it is compared.")
+    value: str | float | bool | list[str | float] | None = Field(
+        default=None, description="With what; a list for in and not in."
+    )
+    any: list["Condition"] | None = Field(
+        default=None, description="Conditions of which one must hold."
+    )
+    all: list["Condition"] | None = Field(
+        default=None, description="Conditions that must all hold."
+    )
 
     @model_validator(mode="after")
     def _is_one(self) -> "Condition":
@@ -65,8 +71,8 @@ class Condition(Strict):
 class Case(Strict):
     """One branch of ``cases``: where ``when`` holds, the value is ``then``."""
 
-    when: Condition
-    then: "Operand"
+    when: Condition = Field(description="Where this branch is taken.")
+    then: "Operand" = Field(description="Its value: a source column, a number or an expression.")
 
 
 class Expression(Strict):
@@ -76,18 +82,24 @@ class Expression(Strict):
     ``{ value = "..." }``. One exception: what ``values`` and its ``otherwise`` map to is literal.
     """
 
-    column: str | None = None
-    value: str | float | bool | None = None
-    multiply: list["Operand"] | None = None
-    add: list["Operand"] | None = None
-    subtract: list["Operand"] | None = None
-    divide: list["Operand"] | None = None
-    negate: "Operand | None" = None
-    abs: "Operand | None" = None
-    concat: list["Operand"] | None = None
-    first: list["Operand"] | None = None
-    cases: list[Case] | None = None
-    content: list["Operand"] | None = None
+    column: str | None = Field(default=None, description="A source column.")
+    value: str | float | bool | None = Field(default=None, description="A constant.")
+    multiply: list["Operand"] | None = Field(default=None, description="The product of these.")
+    add: list["Operand"] | None = Field(default=None, description="Their sum.")
+    subtract: list["Operand"] | None = Field(default=None, description="The first less the others.")
+    divide: list["Operand"] | None = Field(
+        default=None, description="The first divided by the others; by 0 is empty."
+    )
+    negate: "Operand | None" = Field(default=None, description="The same with the other sign.")
+    abs: "Operand | None" = Field(default=None, description="The same without its sign.")
+    concat: list["Operand"] | None = Field(
+        default=None, description="Texts put together; empty if one is."
+    )
+    first: list["Operand"] | None = Field(default=None, description="The first that is not empty.")
+    cases: list[Case] | None = Field(default=None, description="The first case that holds.")
+    content: list["Operand"] | None = Field(
+        default=None, description="An id made of these, and of the number of equal rows before."
+    )
 
     format: str | list[str] | None = Field(
         default=None,
@@ -98,12 +110,19 @@ class Expression(Strict):
         default=None, description="Source value -> canonical value."
     )
     otherwise: "Operand | None" = Field(default=None, description="For values and cases not named.")
-    clean: list[Clean] = []
+    clean: list[Clean] = Field(
+        default=[],
+        description="Spellings made one: point_zero (17850.0), upper, lower, spaces, ...",
+    )
     null_words: list[str] = Field(default=[], description="Words that mean empty, here only.")
-    yes: list[str] | None = None
-    no: list[str] | None = None
-    decimal: Literal[".", ","] | None = None
-    thousands: str | None = None
+    yes: list[str] | None = Field(default=None, description="Words for yes.")
+    no: list[str] | None = Field(default=None, description="Words for no.")
+    decimal: Literal[".", ","] | None = Field(
+        default=None, description="Decimal mark, if not that of [source]."
+    )
+    thousands: str | None = Field(
+        default=None, description="Mark between thousands, if not that of [source]."
+    )
     separator: str = Field(default="-", description="What stands between the parts of concat.")
     within: list["Operand"] = Field(
         default=[], description="Scope of content: equal rows are counted within it."

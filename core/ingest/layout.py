@@ -127,12 +127,14 @@ def _find_delimiter(sample: str, quote: str) -> tuple[str, str]:
         return best
     lines = [line for line in sample.split("\n") if line.strip()]
     quoted = [line for line in lines if len(line) > 1 and line[0] == line[-1] == '"']
-    if quoted and len(quoted) >= 0.9 * len(lines):
+    # Doubled marks inside tell a quoted line from a quoted value such as "Smith, John".
+    has_inner = any('""' in line[1:-1] for line in quoted)
+    if has_inner and len(quoted) >= 0.9 * len(lines):
         inner = "\n".join(line[1:-1].replace('""', '"') for line in quoted)
         kind, delimiter = _find_delimiter(inner, quote) if "\n" in inner else best
         if kind == "delimited" and _evenness(_rows(inner, delimiter, quote)[0]):
             return "wrapped", delimiter
-    if _evenness([line.split() for line in lines]) > 0:
+    if '"' not in sample and _evenness([line.split() for line in lines]) > 0:
         return "spaces", "\t"
     return best
 
@@ -165,14 +167,14 @@ def _rows(sample: str, delimiter: str, quote: str) -> tuple[list[list[str]], lis
 
 
 def _title_rows(rows: list[list[str]]) -> int:
-    """Count the rows at the top that are narrower than the table below them."""
+    """Count the rows at the top that fill no more than half of the table below them."""
     if len(rows) < 3:
         return 0
     width = Counter(len(row) for row in rows).most_common(1)[0][0]
     if width < 2:
         return 0
     for number, row in enumerate(rows[:20]):
-        if len(row) >= width and sum(bool(cell.strip()) for cell in row) >= max(2, width // 2):
+        if sum(bool(cell.strip()) for cell in row) >= max(2, width // 2 + 1):
             return number
     return 0
 

@@ -37,7 +37,7 @@ class Source(Strict):
     )
     names: list[str] | None = Field(default=None, description="Names of the columns, in order.")
     sheet: str | None = Field(default=None, description='Sheet of a workbook; "*" for all of them.')
-    decimal: Literal[".", ","] = "."
+    decimal: Literal[".", ","] = Field(default=".", description="Decimal mark.")
     thousands: str | None = Field(default=None, description="Mark between thousands.")
     null_words: list[str] = Field(default=list(NULL_WORDS), description="Words that mean empty.")
     time_zone: str | None = Field(
@@ -65,23 +65,29 @@ class TableMapping(Strict):
     content_id: list[Operand] | None = Field(
         default=None, description="Columns that stand for the key where the source has none."
     )
-    extract: str | None = None
+    extract: str | None = Field(
+        default=None, description="Column that tells extracts apart, here only."
+    )
     updated_at: Operand | None = Field(
         default=None, description="When the source last changed the row."
     )
     duplicates: Duplicates | None = Field(default=None, description="Which row of equal key wins.")
     rollup: bool = Field(default=False, description="Orders are built by grouping the order lines.")
-    mode: Mode | None = None
+    mode: Mode | None = Field(default=None, description="append or snapshot, for this table only.")
 
 
 class Mapping(Strict):
     """The whole of a mapping."""
 
-    name: str
-    currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
-    mode: Mode = "append"
-    source: Source = Source()
-    tables: dict[str, list[TableMapping]]
+    name: str = Field(description="Name of the source: imports of one name correct one another.")
+    currency: str | None = Field(
+        default=None, pattern="^[A-Z]{3}$", description="Currency of orders that do not say theirs."
+    )
+    mode: Mode = Field(
+        default="append", description="snapshot: rows missing from the source are withdrawn."
+    )
+    source: Source = Field(default=Source(), description="How the files are to be read.")
+    tables: dict[str, list[TableMapping]] = Field(description="Canonical table -> its parts.")
     _text: str = PrivateAttr("")
 
     @property

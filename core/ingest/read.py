@@ -1,5 +1,6 @@
 """Reads any source into DuckDB: files, folders, workbooks, Parquet, databases."""
 
+import fnmatch
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -53,9 +54,11 @@ def read(
             raise SourceError("no_table_stated", tables=tables)
         slots, parts = database.read(con, place.url, from_, name, progress)
         return _numbered(con, name, slots, parts, rejects)
-    is_sheet = not place.is_folder and from_ is not None
-    paths = files(place, None if is_sheet else from_)
+    paths = files(place, from_ if place.is_folder else None)
     kinds = {kind_of(path) for path in paths}
+    is_sheet = not place.is_folder and from_ is not None and kinds == {"excel"}
+    if not place.is_folder and not is_sheet and not fnmatch.fnmatch(paths[0].name, from_ or "*"):
+        raise SourceError("not_this_file", file=paths[0].name, pattern=from_)
     if len(kinds) > 1:
         raise SourceError("mixed_kinds", files=", ".join(path.name for path in paths[:10]))
     kind = kinds.pop()

@@ -131,11 +131,11 @@ def _arrow(rows: list[list[str | None]], width: int) -> pa.Table:
 
 
 def _title_rows(filled: list[int]) -> int:
-    """Count the rows above the first that is about as full as the fullest of the next fifty."""
+    """Count the rows above the first that fills more than half of the fullest of fifty."""
     widest = max(filled[:50], default=0)
     if widest < 2:
         return next((at for at, count in enumerate(filled) if count), 0)
-    return next(at for at, count in enumerate(filled) if count >= max(2, 0.7 * widest))
+    return next(at for at, count in enumerate(filled) if count >= max(2, widest // 2 + 1))
 
 
 def _is_numeric(cell: str) -> bool:

@@ -61,6 +61,14 @@ def money(
     return Finding(title, charts.bars(bars, 190), caption)
 
 
+def whole(look: Look, found: Mapping[str, Figure]) -> str:
+    """Say what was lost where it cannot be told tier by tier."""
+    return say(
+        "churn.whole", n=words.shown(found["lost"], look), rate=words.shown(found["churn"], look),
+        value=words.shown(found["bridge_value_lost"], look),
+    )  # fmt: skip
+
+
 def at_risk(look: Look, found: WorkRows, names: str) -> tuple[str, pd.DataFrame, dict[str, Column]]:
     """Return the customers at risk with their reasons in words."""
     rows = words.listed(found.rows, names)

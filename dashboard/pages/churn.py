@@ -27,7 +27,7 @@ if heads and money:
     with right:
         blocks.finding(money, key="lost_value")
 else:
-    blocks.nothing(say("churn.no_tiers"), say("pyramid.moves.why"))
+    blocks.nothing(churn.whole(chosen, found), say("churn.no_tiers"))
 with st.skeleton(height=420):
     names = data.tier_names(*chosen.at)
     risk = data.work_list(*chosen.at, "at-risk", chosen.as_of, chosen.language)

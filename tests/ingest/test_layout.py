@@ -81,3 +81,13 @@ def test_a_layout_that_cannot_be_is_refused(text: str, options: dict, key: str) 
     with pytest.raises(SourceError) as caught:
         _sniff(text, **options)
     assert caught.value.key == key
+
+
+def test_quoted_values_with_a_comma_are_not_wrapped_lines() -> None:
+    found = _sniff('"name"\n"Smith, John"\n"Miller, Ann"\n"Meyer, Bob"\n')
+    assert (found.kind, found.names) == ("delimited", ("name",))
+
+
+def test_a_header_that_lacks_a_name_is_no_title() -> None:
+    found = _sniff("id,name,amount\n1,a,5,\n2,b,6,\n3,c,7,\n")
+    assert (found.skip, found.names) == (0, ("id", "name", "amount"))

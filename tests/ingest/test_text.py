@@ -164,3 +164,30 @@ def test_thousands_of_columns_are_refused(stage_text, orders) -> None:
     with pytest.raises(SourceError) as caught:
         stage_text(f"{names}\n{names}\n", orders)
     assert caught.value.key == "too_many_columns"
+
+
+def test_rows_that_end_in_a_delimiter_are_taken(stage_text, orders) -> None:
+    staged = stage_text("id,customer,date,amount\n1,a,2024-01-02,10,\n2,b,2024-01-02,11,\n", orders)
+    assert staged.rows("orders", "order_id") == [("1",), ("2",)]
+
+
+def test_a_mark_of_byte_order_is_no_part_of_the_first_value(stage_text) -> None:
+    mapping = """
+        name = "x"
+        [source]
+        names = ["id", "name"]
+        [tables.products.columns]
+        product_id = "id"
+    """
+    for encoding in ("utf-8-sig", "utf-16"):
+        staged = stage_text("a1,x\na2,y\n".encode(encoding), mapping)
+        assert staged.rows("products") == [("a1",), ("a2",)]
+
+
+def test_a_mapping_for_other_files_is_refused(stage_text, orders) -> None:
+    mapping = orders.replace(
+        "[tables.orders.columns]", "[tables.orders]\nfrom = 'z*.csv'\n[tables.orders.columns]"
+    )
+    with pytest.raises(SourceError) as caught:
+        stage_text("id,customer,date,amount\n1,a,2024-01-02,10\n", mapping)
+    assert caught.value.key == "not_this_file"
