@@ -19,6 +19,8 @@ from core.figures import FIGURES
 from core.lists import LISTS
 from tests.shop import CLOSING, OPENING, ten_customers
 
+pytestmark = pytest.mark.slow
+
 FIELDS = ["key", "scope", "as_of", "value", "n", "unit", "low", "high", "definition",
           "data_version", "note"]  # fmt: skip
 MAPPING = """

@@ -9,7 +9,7 @@ import pytest
 from core.definitions import BooksSettings, Configuration, Definitions
 from core.errors import UnknownFigure
 from core.facts import Books
-from core.figures import FIGURES, Figure, compute, definition_of
+from core.figures import FIGURES, Figure, compute, definition_of, definitions_of
 from core.figures.asked import Asked
 from core.figures.document import PAGE, document
 from core.i18n import LANGUAGES
@@ -18,6 +18,8 @@ from core.metrics.repurchase import first_and_second, repeat_rate
 from core.reading import open_ledger
 from core.view import View
 from tests.shop import CLOSING, CONFIGURATION, LAST, OPENING, build, day, found, one, ten_customers
+
+pytestmark = pytest.mark.slow
 
 WHOLE = {
     "customers": 8, "active_customers": 5, "prospects": 2, "lost_customers": 3,
@@ -363,3 +365,10 @@ def test_cdnow_repurchase_follows_the_definition(shared_data, tmp_path):
     # Counting the young among those who did not come back would read far lower.
     naive = ((table["second"] - table["first"]).dt.days <= 90).mean()
     assert (round(ours.value, 3), round(naive, 3)) == (0.295, 0.243)
+
+
+def test_the_bridge_and_the_pyramid_can_be_asked_for_by_one_name():
+    bridge = [d.key for d in definitions_of(["customer_bridge"])]
+    assert bridge[:2] == ["bridge_opening", "bridge_new"]
+    assert "bridge_value_closing" in bridge
+    assert [d.key for d in definitions_of(["churn", "pyramid"])][:2] == ["churn", "tier_top"]

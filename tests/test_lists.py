@@ -14,6 +14,8 @@ from core.reading import open_ledger
 from core.view import View
 from tests.rows import take
 
+pytestmark = pytest.mark.slow
+
 JUNE, MAY = date(2026, 6, 30), date(2026, 5, 31)
 
 

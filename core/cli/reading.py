@@ -13,7 +13,7 @@ from core.cli import entry as options
 from core.cli import imported, printed
 from core.cli.shown import COMPARED, FIELDS, record, shown
 from core.facts import Books
-from core.figures import FIGURES, compute, definition_of
+from core.figures import FIGURES, compute, definitions_of
 from core.i18n import translate
 from core.reading import open_ledger, refreshes
 from core.view import View
@@ -142,7 +142,7 @@ def definitions(name: tuple[str, ...], is_settings: bool, form: str, language: s
         rows = imported.setting_rows(_configuration())
         _print(rows, ("setting", "value", "default"), form, language)
         return
-    chosen = [definition_of(key) for key in name] if name else FIGURES
+    chosen = definitions_of(name) if name else FIGURES
     rows = [
         {"key": d.key, "name": d.name(language), "unit": d.unit, "better": d.better,
          "definition": d.definition(language), "edges": d.edges(language)}

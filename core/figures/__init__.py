@@ -5,6 +5,14 @@
 
 from core.figures.computing import compute
 from core.figures.figure import Figure, Note
-from core.figures.registry import FIGURES, FigureDefinition, definition_of
+from core.figures.registry import FIGURES, FigureDefinition, definition_of, definitions_of
 
-__all__ = ["FIGURES", "Figure", "FigureDefinition", "Note", "compute", "definition_of"]
+__all__ = [
+    "FIGURES",
+    "Figure",
+    "FigureDefinition",
+    "Note",
+    "compute",
+    "definition_of",
+    "definitions_of",
+]

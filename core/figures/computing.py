@@ -9,7 +9,7 @@ from core.figures import buying, moving, selling, standing
 from core.figures.asked import Asked, Cells, Group, Source
 from core.figures.figure import Cell, Figure, Note, unknown
 from core.figures.reasons import reason_unknown
-from core.figures.registry import FIGURES, FigureDefinition, definition_of
+from core.figures.registry import FIGURES, FigureDefinition, definitions_of
 from core.periods import is_month_end
 from core.schema import SCOPES
 from core.view import View
@@ -68,7 +68,7 @@ def compute(
         If there is no such figure or scope, ``as_of`` is after the data, or ``compare`` is not
         before ``as_of``.
     """
-    wanted = [definition_of(key) for key in keys] if keys is not None else list(FIGURES)
+    wanted = definitions_of(keys) if keys is not None else list(FIGURES)
     if by is not None and by not in (*SCOPES, "tier"):
         raise UnknownFigure("scope", found=by, known=", ".join((*SCOPES, "tier")))
     as_of = _day(view, as_of, compare)

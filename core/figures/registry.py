@@ -1,7 +1,7 @@
 """Which headline figures there are. Their texts are in ``core/locales/figures.<language>.toml``."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -121,7 +121,26 @@ def _repurchase() -> Iterator[FigureDefinition]:
 
 
 FIGURES: tuple[FigureDefinition, ...] = (*_standing(), *_moving(), *_rates(), *_repurchase())
+# What the contract calls one figure and the command line prints as several.
+GROUPS = {"customer_bridge": "bridge_", "pyramid": "tier_"}
 _BY_KEY = {figure.key: figure for figure in FIGURES}
+
+
+def definitions_of(keys: Iterable[str]) -> list[FigureDefinition]:
+    """Return the definitions of ``keys``; the name of a group stands for its members.
+
+    Raises
+    ------
+    UnknownFigure
+        If there is no such figure or group.
+    """
+    found = []
+    for key in keys:
+        if key in GROUPS:
+            found += [f for f in FIGURES if f.key.startswith(GROUPS[key])]
+        else:
+            found.append(definition_of(key))
+    return found
 
 
 def definition_of(key: str) -> FigureDefinition:
@@ -136,4 +155,4 @@ def definition_of(key: str) -> FigureDefinition:
         return _BY_KEY[key]
     if found := re.fullmatch(r"repurchase_within_([1-9]\d{0,3})", key):
         return within(int(found[1]))
-    raise UnknownFigure("figure", found=key, known=", ".join(_BY_KEY))
+    raise UnknownFigure("figure", found=key, known=", ".join((*GROUPS, *_BY_KEY)))

@@ -48,8 +48,9 @@ def dated(
 def changes(con: Backend, staged: str) -> str:
     """Of dated rows that only repeat the value before them, keep the first; return a view.
 
-    A source that writes the region into every order says it anew each time. Rows with an end of
-    their own stay.
+    A source that writes the region into every order says it anew on each day with an order. Rows
+    with an end of their own stay. What is dropped depends on the other rows of the same import: a
+    part of it imported again brings rows that the whole left out.
     """
     table = con.table(staged)
     window = ibis.window(group_by=["customer_id", "attribute"], order_by=table.valid_from)

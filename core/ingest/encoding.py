@@ -69,7 +69,9 @@ def scan(path: Path, encoding: str | None = None, limit: int | None = None) -> S
     wide = stated is not None and codecs.lookup(stated).name.startswith(("utf-16", "utf-32"))
     if counts["nul"] and not wide:
         raise SourceError("nul_bytes", file=path.name)
-    chosen = stated or ("utf-8" if utf8 == "clean" else _guess(high, utf8, path))
+    chosen = stated or (
+        "utf-8" if utf8 == "clean" else _guess(high, counts["lf"] + counts["cr"], path)
+    )
     is_clean = (
         utf8 == "clean" if chosen in ("utf-8", "utf-8-sig") else _decodes(path, chosen, limit)
     )
@@ -156,7 +158,7 @@ def _around(chunk: bytes) -> list[bytes]:
     return [chunk[m.start() : m.end() + 1] for m in _HIGH.finditer(chunk[: CHUNK // 4])]
 
 
-def _guess(high: bytes, utf8: str, path: Path) -> str:
+def _guess(high: bytes, lines: int, path: Path) -> str:
     """Tell GB18030 from cp1252, or a UTF-8 file with some broken bytes from both.
 
     Chinese text is pairs of two bytes above 0xA0; Western text has single bytes above 127 with
@@ -175,6 +177,8 @@ def _guess(high: bytes, utf8: str, path: Path) -> str:
         return "cp1252"
     if _decodes(path, "gb18030"):
         return "gb18030"
+    if len(stretches) <= max(3, lines // 100):
+        return "utf-8"  # plain text with a few broken bytes: those rows are rejected
     raise SourceError("no_encoding", file=path.name)
 
 

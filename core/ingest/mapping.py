@@ -72,6 +72,9 @@ class TableMapping(Strict):
         default=None, description="When the source last changed the row."
     )
     duplicates: Duplicates | None = Field(default=None, description="Which row of equal key wins.")
+    changes_only: bool = Field(
+        default=False, description="Drop dated attributes that repeat the value before them."
+    )
     rollup: bool = Field(default=False, description="Orders are built by grouping the order lines.")
     mode: Mode | None = Field(default=None, description="append or snapshot, for this table only.")
 

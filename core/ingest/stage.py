@@ -173,7 +173,7 @@ def _table(work: _Work, table: str, rolled: TableMapping | None) -> str:
             is_wide = part not in parts
             name = attributes.dated(con, name, part, work.job.imported_on, is_wide=is_wide)
         name = _keyed(work, reading, table, part, place, name)
-        if table == "customer_attributes" and "valid_from" in part.columns:
+        if part.changes_only and table == "customer_attributes":
             name = attributes.changes(con, name)
         if rolled is not None:
             name = _one_customer(work, reading, place, name)

@@ -3,10 +3,14 @@
 import re
 import shutil
 
+import pytest
+
 from core.i18n import translate
 from dashboard.session import plain
 from tests import shop
 from tests.dashboard.conftest import Board, shown
+
+pytestmark = pytest.mark.slow
 
 
 def test_an_unforeseen_error_is_logged_under_a_number_that_the_reader_is_shown(

@@ -6,6 +6,8 @@ import pytest
 
 from dashboard import numbers
 
+pytestmark = pytest.mark.slow
+
 SPACE = "\u00a0"
 
 

@@ -9,6 +9,8 @@ from core.i18n import translate
 from tests import shop
 from tests.dashboard.conftest import Board, shown
 
+pytestmark = pytest.mark.slow
+
 REVIEW = ("overview", "pyramid", "repurchase", "churn", "winback")
 PAGES = (*REVIEW, "books")
 

@@ -11,6 +11,8 @@ from core.view import View
 from dashboard import data
 from tests import shop
 
+pytestmark = pytest.mark.slow
+
 KEYS = ("active_customers", "value", "retention_annual", "nrr", "repurchase_within_90")
 
 

@@ -39,19 +39,29 @@ def test_an_empty_value_of_a_wide_column_is_unknown_and_not_ended(stage_text) ->
     assert staged.taken == 2
 
 
-def test_a_from_date_of_the_company_makes_them_dated_and_repeats_are_dropped(stage_text) -> None:
-    text = """id,region,seg,day
+DATED = """id,region,seg,day
 1,North,,2024-01-01
 1,North,,2024-02-01
 1,South,,2024-03-01
 1,North,,2024-04-01
 """
-    staged = stage_text(text, WIDE.format(dated='columns.valid_from = "day"'))
-    assert _rows(staged) == [
-        ("1", "region", "North", date(2024, 1, 1), True),
-        ("1", "region", "North", date(2024, 4, 1), True),
-        ("1", "region", "South", date(2024, 3, 1), True),
-    ]
+ALL = [
+    ("1", "region", "North", date(2024, 1, 1), True),
+    ("1", "region", "North", date(2024, 2, 1), True),
+    ("1", "region", "North", date(2024, 4, 1), True),
+    ("1", "region", "South", date(2024, 3, 1), True),
+]
+
+
+def test_a_from_date_of_the_company_makes_them_dated(stage_text) -> None:
+    staged = stage_text(DATED, WIDE.format(dated='columns.valid_from = "day"'))
+    assert _rows(staged) == ALL
+
+
+def test_repeated_values_are_dropped_where_only_changes_are_wanted(stage_text) -> None:
+    how = 'columns.valid_from = "day"\nchanges_only = true'
+    staged = stage_text(DATED, WIDE.format(dated=how))
+    assert _rows(staged) == [ALL[0], *ALL[2:]]
 
 
 def test_a_long_table_is_taken_as_it_is(stage_text) -> None:

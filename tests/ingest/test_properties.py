@@ -6,6 +6,7 @@ import random
 from io import StringIO
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from core.ingest.mapping import Source, load
 from core.ingest.read import create
 from core.ingest.stage import stage
 from tests.ingest.conftest import ORDERS, TODAY, Staged
+
+pytestmark = pytest.mark.slow
 
 CELLS = st.text(
     st.characters(codec="utf-8", exclude_characters="\x00\x1a", exclude_categories=["Cs"]),

@@ -17,6 +17,8 @@ from core.reading import open_ledger, refreshes
 from core.view import View
 from tests.rows import Rows, ledger_lines, take
 
+pytestmark = pytest.mark.slow
+
 TAU_60 = Configuration(definitions=Definitions(lapse_after_days=60))
 TAU_20 = Configuration(definitions=Definitions(lapse_after_days=20))
 
