@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 import ibis
 import ibis.expr.types as ir
@@ -41,6 +42,7 @@ class Report:
     rows_left_out: int
     rejected: int
     earliest_on: date | None
+    is_withdrawal_held: bool = False  # rows were rejected, so missing rows were not withdrawn
 
 
 @dataclass
@@ -50,6 +52,14 @@ class _Import:
     base: Version | None
     source: str
     new: dict[str, ir.Table] = field(default_factory=dict)  # keyed rows of each table
+
+    @cached_property
+    def rejected(self) -> int:
+        """Records of which something was rejected."""
+        if self.batch.rejects is None:
+            return 0
+        rejects = self.batch.con.table(self.batch.rejects)
+        return engine.count(rejects.select("file", "row").distinct())
 
     @property
     def number(self) -> int:
@@ -72,7 +82,8 @@ def publish(
     """Take a batch into the books as one new data version.
 
     Rows are merged by key. Equal rows change nothing; a changed row is a correction; in tables
-    that the mapping calls snapshots, a row of the same source that is missing is withdrawn. An
+    that the mapping calls snapshots, a row of the same source that is missing is withdrawn, unless
+    rows were rejected: a rejected row is not a missing one. An
     import that changes nothing makes no version.
 
     Raises
@@ -99,9 +110,11 @@ def publish(
                     personal[name] = persons
         rejects = _new_rejects(work)
         counts = {name: dict(change.counts) for name, change in changes.items()}
+        is_held = bool(batch.snapshots and work.rejected)
         report = Report(
-            None, batch.source, counts, batch.rows_read, batch.rows_left_out, _rejected(batch), None
-        )
+            None, batch.source, counts, batch.rows_read, batch.rows_left_out, work.rejected, None,
+            is_held,
+        )  # fmt: skip
         everything = [*changes.values(), *personal.values()]
         if all(change.is_empty for change in everything) and rejects is None:
             return report
@@ -156,7 +169,7 @@ def _table_change(
         new = con.create_table("new_attributes", _without_known_values(new, stored))
     if schema.name == "orders" and work.batch.rolled_up and stored is not None:
         new = con.create_table("new_rolled_up", _rolled_up(work, new, stored))
-    is_snapshot = schema.name in work.batch.snapshots
+    is_snapshot = schema.name in work.batch.snapshots and not work.rejected
     change = compare(
         con, new, stored, schema.fact_key, schema.fact_columns,
         source=work.source, is_snapshot=is_snapshot,
@@ -215,12 +228,6 @@ def _new_rejects(work: _Import) -> ir.Table | None:
         joined = [found[c].identical_to(known[c]) for c in REJECTS.names]
         found = found.anti_join(known, joined)
     return found if engine.count(found) else None
-
-
-def _rejected(batch: Batch) -> int:
-    if batch.rejects is None:
-        return 0
-    return engine.count(batch.con.table(batch.rejects))
 
 
 def _write(

@@ -148,6 +148,8 @@ def report(found: Report) -> None:
             rejected=numbers.whole(found.rejected, spoken),
         )  # fmt: skip
         st.success(session.plain(text), icon=":material/check:")
+    if found.is_withdrawal_held:
+        st.warning(session.plain(say("import.withdrawal_held")))
     if found.earliest_on is not None and found.earliest_on != BEGINNING:
         st.caption(say("books.earliest", day=numbers.day(found.earliest_on, spoken)))
     rows = pd.DataFrame(

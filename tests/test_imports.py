@@ -192,6 +192,23 @@ def test_a_rejected_row_is_kept_once_with_its_reason(books: Books) -> None:
     assert [v.version for v in books.versions()] == [1]
 
 
+def test_a_snapshot_with_rejected_rows_withdraws_nothing(books: Books) -> None:
+    take(books, {"orders": [order("1", "a", 1, 5), order("2", "b", 2, 7)]}, source="shop")
+    with staging() as con:
+        bad = dict.fromkeys(REJECTS.names) | {"file": "shop.csv", "row": 2, "reason": "x"}
+        con.create_table("bad", pa.Table.from_pylist([bad, bad], schema=REJECTS))
+        batch = Batch(
+            con, "shop", "shop", snapshots=frozenset({"orders"}), rejects="bad", rows_read=2
+        )
+        kept = pa.table({"order_id": ["1"]})
+        con.create_table("s_orders", kept)
+        batch.tables["orders"] = "s_orders"
+        report = publish(books, batch, currency="CNY")
+    assert report.is_withdrawal_held
+    assert report.rejected == 1
+    assert set(amounts(books)) == {"1", "2"}
+
+
 def test_a_merged_customer_counts_as_the_one_that_stays(books: Books) -> None:
     take(books, {"orders": [order("1", "a", 1, 5), order("2", "b", 2, 7), order("3", "c", 3, 9)]})
     merges = [("a", "b"), ("b", "c")]

@@ -44,6 +44,8 @@ def sentences(report: Report, rejects: Sequence[Mapping], language: str) -> list
         )
     ]  # fmt: skip
     said += [translate("cli.rejected", language, **row) for row in rejects]
+    if report.is_withdrawal_held:
+        said.append(translate("import.withdrawal_held", language))
     if report.version is None:
         said.append(translate("cli.unchanged", language))
     elif report.earliest_on is None:
