@@ -140,10 +140,12 @@ class Ledger(Reading):
         super().__init__(books, version)
         self.refresh = refresh
 
-    def derived(self, name: str, schema: pa.Schema, partitions: tuple[str, ...] = ()) -> ir.Table:
+    def derived(
+        self, name: str, schema: pa.Schema, partitions: tuple[str, ...] | None = None
+    ) -> ir.Table:
         """Return a derived table, or only some of its partitions (named ``column=value``)."""
         files = self.books.files(f"derived/{name}", self.refresh.tables)
-        if partitions:
+        if partitions is not None:
             files = [f for f in files if any(f"/{p}/" in f for p in partitions)]
         return engine.read_parquet(self.con, files, schema, hive=True)
 

@@ -4,7 +4,7 @@ Metrics are pure functions of the tables that a view gives; a view chooses the f
 whether value is margin or net.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -65,13 +65,18 @@ class View:
         )
 
     def all_lines(self, day: date, is_on_margin: bool = False) -> ir.Table:
-        """Return the ledger lines of ``day`` in every scope, with the columns of the scopes.
+        """Return the ledger lines of ``day`` in every scope: ``all_lines_of`` that day."""
+        return self.all_lines_of([day], is_on_margin)
 
-        One row per customer: the columns of ``LINES``, one text column per scope of
+    def all_lines_of(self, days: Sequence[date], is_on_margin: bool = False) -> ir.Table:
+        """Return the ledger lines of several days in every scope, with the columns of the scopes.
+
+        One row per customer and day: the columns of ``LINES``, one text column per scope of
         ``schema.SCOPES``, ``tier_name``, ``value`` (trailing 12 months: margin or net) and
         ``is_in_scope``.
         """
-        lines = self.ledger.derived("ledger", LINES, (f"month_end={day.isoformat()}",))
+        partitions = tuple(f"month_end={day.isoformat()}" for day in days)
+        lines = self.ledger.derived("ledger", LINES, partitions)
         scopes = self.ledger.derived("scopes", SCOPE_TABLE)
         rows = lines.left_join(scopes, "scope_key").drop("scope_key_right")
         names = {number: name for number, name in enumerate(TIERS, start=1)}

@@ -23,7 +23,6 @@ from core.facts import Books
 from core.figures import Figure
 from core.i18n import LANGUAGES, texts
 from core.ingest.suggest import suggest
-from core.ledger.lines import LINES
 from core.ledger.scopes import SCOPE_TABLE
 from core.metrics import pyramid as tiers
 from core.metrics import repurchase as again
@@ -105,15 +104,7 @@ def history(home: str, version: int, refresh: int, scope: Scope, as_of: date) ->
     with _view(home, scope) as seen:
         known = [day for day in seen.days if day <= as_of]
         days = known[-MONTHS_SHOWN:]
-        parts = tuple(f"month_end={day.isoformat()}" for day in known[-MONTHS_SHOWN - 12 :])
-        rows = seen.ledger.derived("ledger", LINES, parts)
-        places = seen.ledger.derived("scopes", SCOPE_TABLE)
-        inside = [places[name].isin(values) for name, values in scope]
-        chosen = places.filter(inside) if inside else places
-        chosen = chosen.select(_scope="scope_key")
-        rows = rows.left_join(chosen, rows.scope_key == chosen["_scope"])
-        value = rows.margin_12m if seen.is_on_margin(as_of) else rows.net_12m
-        lines = rows.mutate(is_in_scope=rows["_scope"].notnull(), value=value)
+        lines = seen.all_lines_of(known[-MONTHS_SHOWN - 12 :], seen.is_on_margin(as_of))
         past = trends(lines, days, books_from=seen.ledger.refresh.first_on)
         found = _frame(past).set_index("day").reindex(days)
         counts = {"active_customers": 0, "value": 0.0}
