@@ -16,6 +16,8 @@ from data.demo import stage, truths
 from data.demo.plan import CHUNK
 from data.demo.truths import Truths
 
+pytestmark = pytest.mark.slow
+
 CUSTOMERS = 3_000
 README = Path(__file__).parents[2] / "data" / "README.md"
 MAY_LIE_AHEAD = {("key_dates", "due_on"), ("promises", "due_on"), ("contracts", "ended_on")}

@@ -1,5 +1,9 @@
 from datetime import datetime
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 MAPPING = """
 name = "x"
 currency = "EUR"

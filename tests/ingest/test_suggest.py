@@ -8,6 +8,8 @@ from core.errors import MappingError
 from core.ingest.mapping import load
 from core.ingest.suggest import suggest
 
+pytestmark = pytest.mark.slow
+
 
 def _write(tmp_path: Path, text: str, name: str = "sales.csv") -> str:
     path = tmp_path / name

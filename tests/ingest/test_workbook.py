@@ -11,6 +11,8 @@ from core.errors import SourceError
 from core.ingest import package, workbook
 from core.ingest.mapping import Source
 
+pytestmark = pytest.mark.slow
+
 ROWS = [
     ["id", "customer", "date", "amount"],
     [1, "张三", datetime(2024, 1, 2, 3, 4), 10.5],

@@ -153,6 +153,7 @@ def reconciles(row: dict) -> bool:
     return heads == row["closing"] and value == row["value_closing"]
 
 
+@pytest.mark.slow
 @given(two_ends())
 @settings(max_examples=40, deadline=None)
 def test_the_bridge_reconciles_in_heads_and_value_in_any_scope(ends):
@@ -166,6 +167,7 @@ def test_the_bridge_reconciles_in_heads_and_value_in_any_scope(ends):
         assert sum(part[name] for part in parts) == whole[name]
 
 
+@pytest.mark.slow
 @given(two_ends())
 @settings(max_examples=20, deadline=None)
 def test_by_a_scope_each_value_is_as_if_it_were_the_scope(ends):
