@@ -55,6 +55,32 @@ class Definitions(_Strict):
     dependency_share: float = 0.8
     dependency_events: int = 3
     winback_horizon_days: int = 90
+    kind_change: float = Field(
+        default=0.2, gt=0, description="Change of value in a year that makes a kind of customer."
+    )
+    care_every_days: dict[Literal["top", "high", "middle", "other"], int] = Field(
+        default={"top": 30, "high": 60, "middle": 90, "other": 180},
+        description="Cadence of care: days within which customers of a tier are to be contacted.",
+    )
+    answer_within_days: int = Field(default=30, ge=1, description="Time to answer a survey.")
+    link_within_days: int = Field(
+        default=90, ge=1, description="Repurchase looked for after an answer."
+    )
+    recovery_within_days: int = Field(
+        default=90, ge=1, description="Repurchase looked for after a complaint is resolved."
+    )
+    promotion_within_days: int = Field(
+        default=180, ge=1, description="Full-price repurchase looked for after a promotion."
+    )
+    lead_within_days: int = Field(default=90, ge=1, description="Time for a lead to convert.")
+    lead_untouched_days: int = Field(default=60, ge=1, description="A lead untouched is dormant.")
+    referral_within_days: int = Field(default=90, ge=1, description="Time for a referral to buy.")
+    due_within_days: int = Field(
+        default=30, ge=1, description="Time for a key date to be followed by business."
+    )
+    waiting_target_minutes: int = Field(
+        default=10, ge=0, description="An appointment begun within this time is on time."
+    )
 
     def version(self) -> str:
         """Return the definition version: 12 hex digits of the content."""

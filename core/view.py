@@ -36,6 +36,23 @@ class View:
             if name not in (*SCOPES, "tier"):
                 raise UnknownFigure("scope", found=name, known=", ".join((*SCOPES, "tier")))
 
+    def must_exist(self) -> None:
+        """Refuse a scope that no customer of the books has ever been in.
+
+        Raises
+        ------
+        UnknownFigure
+            If a value of the scope does not occur; names those that do.
+        """
+        scopes = self.ledger.derived("scopes", SCOPE_TABLE)
+        for name, wanted in self.scope.items():
+            known = TIERS if name == "tier" else _values(scopes, name)
+            for value in wanted:
+                if value not in known:
+                    raise UnknownFigure(
+                        "scope_value", scope=name, found=value, known=", ".join(known) or "–"
+                    )
+
     @cached_property
     def definitions(self) -> Definitions:
         """The definitions that the ledger was built with."""
@@ -139,3 +156,8 @@ class View:
     def has_own_cuts(self, day: date) -> bool:
         """Whether the tiers of ``day`` are provisional, so that they compare with no other day."""
         return any(row["is_provisional"] for row in self.cuts if row["month_end"] == day)
+
+
+def _values(scopes: ir.Table, name: str) -> list[str]:
+    found = scopes.filter(scopes[name].notnull()).select(name).distinct().order_by(name)
+    return found.to_pyarrow()[name].to_pylist()

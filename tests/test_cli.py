@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from core.breakdowns import BREAKDOWNS
 from core.cli import main
 from core.cli.printed import defused
 from core.facts import Books
@@ -106,6 +107,19 @@ def test_kpi_by_a_scope_prints_the_whole_and_each_value(shop):
     ]  # fmt: skip
 
 
+def test_kpi_and_lists_in_a_scope_look_at_its_customers_alone(shop):
+    north = ("--as-of", CLOSING, "--in", "region=North")
+    (row,) = printed(shop, "kpi", "customers", *north)
+    # Bob, Cem and Dua; Ann has moved to the South.
+    assert (row["value"], row["scope"]) == (3, {"region": "North"})
+    both = printed(shop, "kpi", "customers", *north, "--in", "region=South")
+    assert both[0]["value"] == 8
+    assert {row["customer_id"] for row in printed(shop, "list", "overdue", *north)} == {
+        "Cem",
+        "Dua",
+    }
+
+
 def test_kpi_as_a_table_names_figures_and_shows_the_unknown_as_a_dash(shop):
     result = regulars(shop, "kpi", "churn", "grr", "--as-of", CLOSING, "--lang", "zh")
     assert "流失率" in result.stdout
@@ -131,7 +145,8 @@ def test_the_language_is_that_of_the_terminal_unless_said(shop):
 @pytest.mark.parametrize(
     "arguments",
     [("kpi", "nope"), ("kpi", "customers", "--as-of", "2030-01-01"), ("kpi", "--by", "planet"),
-     ("kpi", "--known-at", "7"), ("list", "nope"), ("definitions", "nope"),
+     ("kpi", "--known-at", "7"), ("kpi", "--in", "region=Nowhere"),
+     ("kpi", "--in", "region"), ("list", "nope"), ("definitions", "nope"),
      ("rejects", "--version", "9")],
 )  # fmt: skip
 def test_a_deliberate_error_is_one_sentence_and_ends_with_two(shop, arguments):
@@ -274,7 +289,7 @@ def test_versions_lists_each_import_with_what_it_changed(till):
 
 
 def test_list_without_a_name_says_which_there_are(shop):
-    assert [row["list"] for row in printed(shop, "list")] == list(LISTS)
+    assert [row["list"] for row in printed(shop, "list")] == [*LISTS, *BREAKDOWNS]
 
 
 def test_list_prints_customers_by_the_company_s_own_id(shop):

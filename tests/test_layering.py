@@ -19,6 +19,7 @@ LAYERS = (
     ("data",),
     (
         "core.lists",
+        "core.breakdowns",
         "core.figures",
         "core.view",
         "core.check",

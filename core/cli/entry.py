@@ -4,15 +4,20 @@ import logging
 import os
 import sys
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from types import TracebackType
 
 import click
 
+from core import settings
 from core.cli.printed import FORMATS
-from core.errors import CoreError
+from core.errors import CoreError, UnknownFigure
+from core.facts import Books
 from core.i18n import LANGUAGES, translate
+from core.reading import open_ledger
+from core.view import Scope, View
 
 log = logging.getLogger("regulars")
 
@@ -76,6 +81,26 @@ def _day(_: click.Context, __: click.Parameter, value: datetime | None) -> date 
     return value.date() if value else None
 
 
+def _scope(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> Scope:
+    """Return the values asked for by scope; ``SCOPE=VALUE`` may be given several times."""
+    found: dict[str, tuple[str, ...]] = {}
+    for value in values:
+        name, sign, wanted = value.partition("=")
+        if not sign:
+            raise UnknownFigure("in", found=value)
+        found[name] = (*found.get(name, ()), wanted)
+    return found
+
+
+@contextmanager
+def view(known_at: int | None, within: Scope) -> Iterator[View]:
+    """Open the ledger of the books as known at a data version, in a scope."""
+    with open_ledger(Books(settings.load().home), known_at) as ledger:
+        found = View(ledger, within)
+        found.must_exist()
+        yield found
+
+
 _DAY = click.DateTime(["%Y-%m-%d"])
 lang = click.option(
     "--lang", "language", type=click.Choice(LANGUAGES), callback=_keep_language, is_eager=True,
@@ -90,5 +115,8 @@ as_of = click.option(
 )
 compare = click.option(
     "--compare", type=_DAY, callback=_day, metavar="YYYY-MM-DD", help=help_of("compare")
+)
+within = click.option(
+    "--in", "within", multiple=True, metavar="SCOPE=VALUE", callback=_scope, help=help_of("in")
 )
 known_at = click.option("--known-at", type=int, metavar="N", help=help_of("known_at"))

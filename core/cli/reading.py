@@ -1,22 +1,19 @@
-"""Commands that read the books: kpi, list, versions, rejects, definitions, check."""
+"""Commands that read the books: kpi, versions, rejects, definitions, check."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import click
 
 from core import definitions as settings_of_books
-from core import lists, settings
+from core import settings
 from core.cli import entry as options
 from core.cli import imported, printed
 from core.cli.shown import COMPARED, FIELDS, record, shown
 from core.facts import Books
 from core.figures import FIGURES, compute, definitions_of
 from core.i18n import translate
-from core.reading import open_ledger, refreshes
-from core.view import View
+from core.reading import refreshes
 
 
 @options.main.command(help=options.help_of("kpi"))
@@ -24,15 +21,16 @@ from core.view import View
 @options.as_of
 @options.compare
 @click.option("--by", metavar="SCOPE", help=options.help_of("by"))
+@options.within
 @options.known_at
 @options.form
 @options.lang
 def kpi(
     name: tuple[str, ...], as_of: date | None, compare: date | None, by: str | None,
-    known_at: int | None, form: str, language: str,
+    within: options.Scope, known_at: int | None, form: str, language: str,
 ) -> None:  # fmt: skip
     """Print headline figures."""
-    with _view(known_at) as view:
+    with options.view(known_at, within) as view:
         found = compute(view, name or None, as_of, compare, by)
     columns = (
         "key",
@@ -49,7 +47,7 @@ def kpi(
     fields = FIELDS if compare is None else (*FIELDS, *COMPARED)
     if form == "table":
         skipped = {"was"} if compare is None else set()
-        skipped |= {"scope"} if by is None else set()
+        skipped |= {"scope"} if by is None and not within else set()
         fields = tuple(column for column in columns if column not in skipped)
     click.echo(
         printed.printed(
@@ -60,43 +58,6 @@ def kpi(
             title=f"{found[0].as_of}" if found else "",
         ), nl=False,
     )  # fmt: skip
-
-
-@options.main.command("list", help=options.help_of("list"))
-@click.argument("name", nargs=-1)
-@options.as_of
-@click.option("--top", type=click.IntRange(1), metavar="N", help=options.help_of("top"))
-@options.known_at
-@options.form
-@options.lang
-def list_(
-    name: tuple[str, ...], as_of: date | None, top: int | None, known_at: int | None, form: str,
-    language: str,
-) -> None:  # fmt: skip
-    """Print work lists."""
-    with _view(known_at) as view:
-        if not name:
-            rows = [
-                {"list": key, "rows": lists.counts(view, key, as_of),
-                 "title": lists.title(view, key, language, as_of)}
-                for key in lists.LISTS
-            ]  # fmt: skip
-            _print(rows, ("list", "title", "rows"), form, language)
-        found = {key: lists.rows(view, key, as_of=as_of, top=top).to_pylist() for key in name}
-        if form == "json" and found:
-            # Rows of several lists make one array, and say which list they are of.
-            mark = len(found) > 1
-            gathered = [
-                {"list": key, **row} if mark else row for key, rows in found.items() for row in rows
-            ]
-            click.echo(printed.as_json(gathered), nl=False)
-        for key, rows in found.items():
-            if form != "json":
-                title = lists.title(view, key, language, as_of)
-                headings = lists.LISTS[key].headings(language)
-                click.echo(printed.printed(rows, headings, form, language, title=title), nl=False)
-            for note in lists.notes(view, key, language, as_of):
-                click.echo(note, err=form != "table")
 
 
 @options.main.command(help=options.help_of("versions"))
@@ -144,11 +105,15 @@ def definitions(name: tuple[str, ...], is_settings: bool, form: str, language: s
         return
     chosen = definitions_of(name) if name else FIGURES
     rows = [
-        {"key": d.key, "name": d.name(language), "unit": d.unit, "better": d.better,
-         "definition": d.definition(language), "edges": d.edges(language)}
+        {"key": d.key, "name": d.name(language), "unit": d.unit, "window": d.window,
+         "better": d.better, "formula": d.formula(language), "definition": d.definition(language),
+         "edges": d.edges(language), "reference": d.reference or None}
         for d in chosen
     ]  # fmt: skip
-    _print(rows, ("key", "name", "unit", "better", "definition", "edges"), form, language)
+    columns = (
+        "key", "name", "unit", "window", "better", "formula", "definition", "edges", "reference",
+    )  # fmt: skip
+    _print(rows, columns, form, language)
 
 
 @options.main.command(help=options.help_of("check"))
@@ -172,12 +137,6 @@ def _books() -> Books:
 
 def _configuration() -> settings_of_books.Configuration:
     return settings_of_books.load(settings.load().home)
-
-
-@contextmanager
-def _view(known_at: int | None) -> Iterator[View]:
-    with open_ledger(_books(), known_at) as ledger:
-        yield View(ledger)
 
 
 def _print(rows: list[dict], columns: tuple[str, ...], form: str, language: str) -> None:

@@ -4,10 +4,12 @@
 """
 
 from core.figures.computing import compute
+from core.figures.definition import FigureDefinition
 from core.figures.figure import Figure, Note
-from core.figures.registry import FIGURES, FigureDefinition, definition_of, definitions_of
+from core.figures.registry import FAMILIES, FIGURES, definition_of, definitions_of
 
 __all__ = [
+    "FAMILIES",
     "FIGURES",
     "Figure",
     "FigureDefinition",

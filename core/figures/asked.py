@@ -1,6 +1,6 @@
 """What is asked of a source of figures: at which day, since when, by which scope."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -111,6 +111,18 @@ class Asked:
         found = first_and_second(self.view.occasions(self.as_of))
         return ibis.memtable(found.to_pyarrow())
 
+    def scoped(self, rows: ir.Table) -> ir.Table:
+        """Return rows with a ``customer_key`` of the customers in scope, with the column of ``by``.
+
+        Customers without a ledger line at the day belong to the whole, and to no scope.
+        """
+        if self.is_whole:
+            return rows
+        lines = self.lines(self.as_of).select("customer_key", *self.column)
+        if self.view.scope:
+            return rows.inner_join(lines, "customer_key")
+        return rows.left_join(lines, "customer_key").drop("customer_key_right")
+
     def rows(self, expression: ir.Table) -> list[tuple[Group, Mapping]]:
         """Return the rows of ``expression`` by the group that they are of."""
         found = expression.to_pyarrow().to_pylist()
@@ -122,6 +134,3 @@ class Asked:
         if self.is_before_books(window_start(min((*days, self.as_of)), MONTHS)):
             return (Note("short_window", {"first_on": self.first_on}), kind)
         return (kind,)
-
-
-Source = Callable[[Asked], Cells]

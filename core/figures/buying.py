@@ -3,10 +3,13 @@
 from datetime import date
 
 from core.figures.asked import MONTHS, Asked, Cells
+from core.figures.definition import FigureDefinition
 from core.figures.figure import Cell, unknown
 from core.metrics import repurchase
 from core.metrics.intervals import wilson
 from core.periods import window_start
+
+_KAPLAN_MEIER = "Kaplan and Meier, Nonparametric estimation from incomplete observations (1958)"
 
 
 def within(asked: Asked) -> Cells:
@@ -77,3 +80,21 @@ def _rate(successes: int, n: int, reason: str) -> Cell:
     if not n:
         return unknown(reason, 0)
     return Cell(successes / n, n, *wilson(successes, n))
+
+
+def within_days(days: int) -> FigureDefinition:
+    """Return the definition of ``repurchase_within_<days>``."""
+    return FigureDefinition(
+        f"repurchase_within_{days}", within, "rate", "up", "N days", "any date",
+        text="repurchase_within", days=days, reference=_KAPLAN_MEIER,
+    )  # fmt: skip
+
+
+FIGURES = (
+    FigureDefinition("repeat_rate", repeat, "rate", "up", "12 months", "any date"),
+    FigureDefinition("next_window_rate", next_window, "rate", "up", "24 months", "any date"),
+    *(within_days(days) for days in (30, 90, 180, 365)),
+    FigureDefinition(
+        "gap_median", gap, "days", "down", "history", "any date", reference=_KAPLAN_MEIER
+    ),
+)

@@ -5,31 +5,15 @@ from dataclasses import replace
 from datetime import date
 
 from core.errors import UnknownFigure
-from core.figures import buying, moving, selling, standing
-from core.figures.asked import Asked, Cells, Group, Source
+from core.figures.asked import Asked, Cells, Group
+from core.figures.definition import FigureDefinition
 from core.figures.figure import Cell, Figure, Note, unknown
 from core.figures.reasons import reason_unknown
-from core.figures.registry import FIGURES, FigureDefinition, definitions_of
+from core.figures.registry import FIGURES, definitions_of
 from core.periods import is_month_end
 from core.schema import SCOPES
 from core.view import View
 
-SOURCES: dict[str, Source] = {
-    "standing": standing.standing,
-    "top_share": standing.top_share,
-    "gini": standing.gini,
-    "overdue": standing.overdue,
-    "sales": selling.sales,
-    "beyond": selling.beyond,
-    "movement": moving.movement,
-    "annual": moving.annual,
-    "revenue": moving.revenue,
-    "reactivation": moving.reactivation,
-    "within": buying.within,
-    "gap": buying.gap,
-    "repeat": buying.repeat,
-    "next_window": buying.next_window,
-}
 STEPS_BACK = 3  # ledger days between opening and closing, where the reader does not say
 
 
@@ -113,7 +97,7 @@ def _cells(asked: Asked, wanted: list[FigureDefinition]) -> dict[tuple[str, Grou
     found: Cells = {}
     reasons = {d.key: reason for d in wanted if (reason := reason_unknown(asked, d))}
     for source in dict.fromkeys(d.source for d in wanted if d.key not in reasons):
-        for group, cells in SOURCES[source](asked).items():
+        for group, cells in source(asked).items():
             found.setdefault(group, {}).update(cells)
     if asked.by is None:
         found.setdefault((), {})
@@ -129,7 +113,7 @@ def _cells(asked: Asked, wanted: list[FigureDefinition]) -> dict[tuple[str, Grou
 
 def _nothing(d: FigureDefinition) -> Cell:
     """Return the figure of a scope in which a source has found nobody."""
-    is_sum = d.unit in ("customers", "money") and d.key != "value_per_active"
+    is_sum = d.unit in ("customers", "count", "money") and not d.is_mean
     return Cell(0, 0) if is_sum else unknown("nobody", 0)
 
 

@@ -3,16 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.figures.registry import FIGURES, FigureDefinition
+from core.breakdowns.breakdown import Breakdown
+from core.breakdowns.registry import BREAKDOWNS
+from core.figures.definition import FigureDefinition
+from core.figures.registry import FAMILIES
 from core.i18n import LANGUAGES, texts, translate
 
 PAGE = Path(__file__).parents[2] / "docs" / "definitions.md"
-_GROUPS = {
-    "standing": ("standing", "top_share", "gini", "overdue", "sales"),
-    "movement": ("movement", "beyond"),
-    "rates": ("annual", "revenue", "reactivation"),
-    "repurchase": ("repeat", "next_window", "within", "gap"),
-}
 
 
 def document() -> str:
@@ -31,12 +28,15 @@ def _lines() -> Iterator[str]:
         yield ""
         rules = [text for key, text in texts(language).items() if key.startswith("rule.")]
         yield from (f"- {rule}" for rule in rules)
-    for group, sources in _GROUPS.items():
+    for family, figures in FAMILIES.items():
         yield ""
-        yield f"## {_both(f'definitions.group_{group}')}"
-        for figure in FIGURES:
-            if figure.source in sources:
-                yield from _figure(figure)
+        yield f"## {_both(f'definitions.family_{family}')}"
+        for figure in figures:
+            yield from _figure(figure)
+    yield ""
+    yield f"## {_both('definitions.breakdowns')}"
+    for breakdown in BREAKDOWNS.values():
+        yield from _breakdown(breakdown)
 
 
 def _figure(figure: FigureDefinition) -> Iterator[str]:
@@ -47,6 +47,8 @@ def _figure(figure: FigureDefinition) -> Iterator[str]:
         yield ""
         yield f"{figure.definition(language)}{stop}{figure.edges(language)}"
         yield ""
+        yield f"`{figure.formula(language)}`"
+        yield ""
         yield f"*{_facts(figure, language)}*"
 
 
@@ -54,14 +56,31 @@ def _facts(figure: FigureDefinition, language: str) -> str:
     tables = ", ".join(f"`{table}`" for table in figure.tables)
     said = (
         ("unit", translate(f"unit.{figure.unit}", language)),
+        ("window", _window(figure, language)),
         ("better", translate(f"better.{figure.better}", language)),
         ("needs", translate(f"definitions.{figure.needs.replace(' ', '_')}", language)),
         ("tables", tables),
+        *((("reference", figure.reference),) if figure.reference else ()),
     )
     colon, semicolon = (": ", "; ") if language == "en" else ("：", "；")
     return semicolon.join(
         f"{translate(f'definitions.{key}', language)}{colon}{text}" for key, text in said
     )
+
+
+def _window(figure: FigureDefinition, language: str) -> str:
+    return translate(f"window.{figure.window.replace(' ', '_')}", language)
+
+
+def _breakdown(breakdown: Breakdown) -> Iterator[str]:
+    yield ""
+    yield f"### `{breakdown.key}`: {' · '.join(breakdown.title(each) for each in LANGUAGES)}"
+    for language in LANGUAGES:
+        stop = " " if language == "en" else ""
+        yield ""
+        yield f"{breakdown.about(language)}{stop}{breakdown.edges(language)}"
+        yield ""
+        yield ", ".join(f"`{name}` {text}" for name, text in breakdown.headings(language).items())
 
 
 def _both(key: str) -> str:

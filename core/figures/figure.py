@@ -7,7 +7,8 @@ from datetime import date
 from core.i18n import translate
 
 SMALL_N = 30
-UNITS = ("customers", "rate", "money", "days", "ratio")
+# Units of estimates; counts and money are of everybody there is.
+ESTIMATES = ("rate", "ratio", "days", "hours", "minutes", "points", "score")
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Figure:
     n
         Customers it rests on: the denominator of a rate.
     unit
-        One of ``UNITS``.
+        Of ``FigureDefinition``.
     low, high
         95 % interval, where there is one.
     definition
@@ -86,7 +87,7 @@ class Figure:
     @property
     def is_small_n(self) -> bool:
         """Whether it rests on too few customers to be coloured: the interval is shown instead."""
-        is_estimate = self.unit in ("rate", "ratio", "days")
+        is_estimate = self.unit in ESTIMATES
         return is_estimate and self.n is not None and self.n < SMALL_N
 
     def note_text(self, language: str) -> str:

@@ -1,11 +1,12 @@
 """Figures of the movement between two ledger days: bridge, retention, churn, return."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 import ibis.expr.types as ir
 
 from core.figures.asked import Asked, Cells
+from core.figures.definition import Better, FigureDefinition, Unit
 from core.figures.figure import Cell, Note, unknown
 from core.metrics import retention as staying
 from core.metrics.intervals import wilson
@@ -152,3 +153,43 @@ def reactivation(asked: Asked) -> Cells:
         found = Cell(row["reactivation"], n, *wilson(row["returned"], n))
         cells[group] = {"reactivation": found if n else unknown("nobody_lost", 0)}
     return cells
+
+
+def _figures() -> Iterator[FigureDefinition]:
+    heads: tuple[tuple[str, Better], ...] = (
+        ("new", "up"), ("kept", "up"), ("returned", "up"), ("arrived", "up"), ("lost", "down"),
+        ("undone", "down"), ("came_and_went", "down"),
+    )  # fmt: skip
+    for key, better in heads:
+        yield _moved(key, "customers", better)
+    parts: tuple[tuple[str, Better], ...] = (
+        ("opening", "none"), ("new", "up"), ("returned", "up"), ("moved_in", "none"),
+        ("lost", "down"), ("undone", "down"), ("moved_out", "none"), ("closing", "up"),
+        ("value_opening", "none"), ("value_new", "up"), ("value_returned", "up"),
+        ("value_moved_in", "none"), ("value_up", "up"), ("value_lost", "down"),
+        ("value_undone", "down"), ("value_moved_out", "none"), ("value_down", "down"),
+        ("value_closing", "up"),
+    )  # fmt: skip
+    for part, better in parts:
+        yield _moved(
+            f"bridge_{part}", "money" if part.startswith("value_") else "customers", better
+        )
+    rates: tuple[tuple[str, Unit, Better], ...] = (
+        ("retention", "rate", "up"), ("churn", "rate", "down"), ("retention_value", "rate", "up"),
+        ("churn_value", "rate", "down"), ("quick_ratio", "ratio", "up"),
+        ("quick_ratio_value", "ratio", "up"),
+    )  # fmt: skip
+    for key, unit, better in rates:
+        yield _moved(key, unit, better)
+    yield FigureDefinition("reactivation", reactivation, "rate", "up", "period", is_movement=True)
+    yield FigureDefinition("retention_annual", annual, "rate", "up", is_yearly=True)
+    yield FigureDefinition("churn_annual", annual, "rate", "down", is_yearly=True)
+    yield FigureDefinition("grr", revenue, "rate", "up", "24 months", is_yearly=True)
+    yield FigureDefinition("nrr", revenue, "ratio", "up", "24 months", is_yearly=True)
+
+
+def _moved(key: str, unit: Unit, better: Better) -> FigureDefinition:
+    return FigureDefinition(key, movement, unit, better, "period", is_movement=True)
+
+
+FIGURES = tuple(_figures())

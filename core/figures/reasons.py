@@ -4,11 +4,9 @@ from collections.abc import Callable
 from datetime import date
 
 from core.figures.asked import MONTHS, Asked
+from core.figures.definition import FigureDefinition
 from core.figures.figure import Cell, unknown
-from core.figures.registry import FigureDefinition
 from core.periods import is_month_end, window_start
-
-YEARLY = ("annual", "revenue")
 
 
 def reason_unknown(asked: Asked, d: FigureDefinition) -> Cell | None:
@@ -47,22 +45,22 @@ def _no_opening(asked: Asked, d: FigureDefinition) -> Cell | None:
 
 
 def _no_year(asked: Asked, d: FigureDefinition) -> Cell | None:
-    if d.source not in YEARLY:
+    if not d.is_yearly:
         return None
     if asked.year_ago is None:
         reason = "no_year_ago" if is_month_end(asked.as_of) else "open_month_year"
         return unknown(reason, first_on=asked.first_on)
     from_on = window_start(asked.year_ago, MONTHS)
-    if d.source == "revenue" and asked.is_before_books(from_on):
+    if d.window == "24 months" and asked.is_before_books(from_on):
         return unknown("window_before_books", from_on=from_on, first_on=asked.first_on)
     return None
 
 
 def _provisional_tiers(asked: Asked, d: FigureDefinition) -> Cell | None:
     """Tiers of provisional cut-points compare with no other day."""
-    if not asked.is_by_tier or not (d.is_movement or d.source in YEARLY):
+    if not asked.is_by_tier or not (d.is_movement or d.is_yearly):
         return None
-    opening = asked.year_ago if d.source in YEARLY else asked.opening
+    opening = asked.year_ago if d.is_yearly else asked.opening
     for day in (opening, asked.as_of):
         if day is not None and asked.view.has_own_cuts(day):
             return unknown("provisional_compared", day=day)
@@ -70,7 +68,7 @@ def _provisional_tiers(asked: Asked, d: FigureDefinition) -> Cell | None:
 
 
 def _not_whole(asked: Asked, d: FigureDefinition) -> Cell | None:
-    return None if asked.is_whole or d.source != "sales" else unknown("whole_only")
+    return None if asked.is_whole or not d.is_whole_only else unknown("whole_only")
 
 
 def _needs_ledger_day(asked: Asked, day: date) -> Cell:

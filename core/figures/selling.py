@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from core.figures.asked import MONTHS, Asked, Cells
+from core.figures.definition import FigureDefinition
 from core.figures.figure import Cell, unknown
 from core.metrics.sales import sales as sales_of
 from core.periods import window_start
@@ -53,3 +54,17 @@ def _without_customer(asked: Asked, is_on_margin: bool) -> Decimal:
     entries = asked.view.entries(asked.as_of, since=window_start(asked.as_of, MONTHS))
     (row,) = sales_of(entries).to_pyarrow().to_pylist()
     return row["margin_without_customer" if is_on_margin else "net_without_customer"]
+
+
+FIGURES = (
+    FigureDefinition("net_sales_12m", sales, "money", "up", needs="any date", is_whole_only=True),
+    FigureDefinition(
+        "net_without_customer_12m", sales, "money", "none", needs="any date", is_whole_only=True
+    ),
+    FigureDefinition(
+        "share_without_customer", sales, "rate", "down", needs="any date", is_whole_only=True
+    ),
+    FigureDefinition("bridge_value_lapsed", beyond, "money", "none"),
+    FigureDefinition("bridge_value_without_customer", beyond, "money", "none"),
+    FigureDefinition("bridge_value_total", beyond, "money", "none"),
+)

@@ -1,7 +1,10 @@
 """Figures of one ledger day: how many customers there are and what they bring."""
 
+from collections.abc import Iterator
+
 from core.definitions import TIERS
 from core.figures.asked import Asked, Cells
+from core.figures.definition import Better, FigureDefinition, Unit, Window
 from core.figures.figure import Cell, Note, unknown
 from core.metrics import pyramid
 from core.metrics.overdue import LEAST_DAYS
@@ -101,3 +104,29 @@ def overdue(asked: Asked) -> Cells:
         late=both["_late"].count().cast("int64"),
     )
     return {group: {"overdue": Cell(row["late"], row["active"])} for group, row in asked.rows(rows)}
+
+
+def _figures() -> Iterator[FigureDefinition]:
+    headline: tuple[tuple[str, Unit, Better], ...] = (
+        ("customers", "customers", "up"),
+        ("active_customers", "customers", "up"),
+        ("prospects", "customers", "none"),
+        ("lost_customers", "customers", "down"),
+        ("value", "money", "up"),
+        ("value_per_active", "money", "up"),
+    )
+    for key, unit, better in headline:
+        tables = ("orders", "customers") if key == "prospects" else ("orders",)
+        window: Window = "12 months" if unit == "money" else "day"
+        is_mean = key == "value_per_active"
+        yield FigureDefinition(key, standing, unit, better, window, tables=tables, is_mean=is_mean)
+    curry = "Curry and Curry, The Customer Marketing Method (2000)"
+    for tier in TIERS:
+        yield FigureDefinition(f"tier_{tier}", standing, "customers", "none", reference=curry)
+        yield FigureDefinition(f"tier_{tier}_value", standing, "money", "none", reference=curry)
+    yield FigureDefinition("top_share", top_share, "rate", "none")
+    yield FigureDefinition("gini", gini, "ratio", "none", reference="Gini (1912)")
+    yield FigureDefinition("overdue", overdue, "customers", "down", "history")
+
+
+FIGURES = tuple(_figures())
