@@ -3,7 +3,7 @@
 import hashlib
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -100,6 +100,10 @@ class Configuration(_Strict):
 
     books: BooksSettings = BooksSettings()
     definitions: Definitions = Definitions()
+    # Read by core.targets, which knows the figures. No part of the definition version.
+    targets: tuple[dict[str, Any], ...] = Field(
+        default=(), description="What a figure is to reach in a month, quarter or year."
+    )
 
 
 def load(home: Path) -> Configuration:
@@ -123,3 +127,17 @@ def load(home: Path) -> Configuration:
         raise DefinitionsError(
             "setting", file=path.name, setting=setting, problem=first["msg"], found=first["input"]
         ) from error
+
+
+def begin(home: Path, text: str) -> None:
+    """Write the settings of new books, unless they have some."""
+    path = home / "regulars.toml"
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+def begin_in(home: Path, currency: str | None) -> None:
+    """Give new books the currency of the mapping that they begin with, if it names one."""
+    if currency:
+        begin(home, f'[books]\ncurrency = "{currency}"\n')

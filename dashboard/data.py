@@ -28,11 +28,11 @@ from core.metrics import pyramid as tiers
 from core.metrics import repurchase as again
 from core.metrics.cohorts import cohort_average, cohort_retention
 from core.metrics.intervals import wilson
+from core.metrics.trends import trends
 from core.periods import ledger_days, month_start, plus_months
 from core.reading import open_ledger
 from core.view import View
 from dashboard.session import Scope
-from dashboard.trends import trends
 
 _KEPT = 512  # entries of one cache
 MONTHS_SHOWN = 25

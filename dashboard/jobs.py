@@ -77,8 +77,8 @@ def start_import(home: str, source: str, name: str | None, mapping_text: str) ->
     """
     mapping = load(mapping_text + "\n")
     books = Books(Path(home))
-    if mapping.currency and not books.versions():
-        _keep_currency(books.home, mapping.currency)
+    if not books.versions():
+        definitions.begin_in(books.home, mapping.currency)
     configuration = definitions.load(books.home)
 
     def work(job: Job) -> None:
@@ -109,14 +109,6 @@ def start_refresh(home: str) -> Job:
         refresh(Books(Path(home)), configuration, progress=job.tell("refresh"))
 
     return _start(home, "refresh", work)
-
-
-def _keep_currency(home: Path, currency: str) -> None:
-    """Let books that begin with a mapping have its currency, unless their settings say so."""
-    path = home / "regulars.toml"
-    if not path.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        path.write_text(f'[books]\ncurrency = "{currency}"\n', "utf-8")
 
 
 def _start(home: str, kind: str, work: Callable[[Job], None]) -> Job:

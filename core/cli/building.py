@@ -46,7 +46,7 @@ def demo(customers: int, months: int, seed: int, language: str) -> None:
 
     books = Books(settings.load().home)
     _refuse_other_books(books)
-    _keep_settings(books.home, _DEMO_SETTINGS)
+    definitions.begin(books.home, _DEMO_SETTINGS)
     with staging() as con, progress(language) as tell:
         batch = company.stage(con, customers=customers, months=months, seed=seed, progress=tell)
         _refuse_other_books(books, batch.mapping_text)
@@ -86,8 +86,8 @@ def import_(source: str, mapping_file: str, encoding: str | None, form: str, lan
             update={"source": mapping.source.model_copy(update={"encoding": encoding})}
         )
     books = Books(settings.load().home)
-    if mapping.currency and not books.versions():
-        _keep_settings(books.home, f'[books]\ncurrency = "{mapping.currency}"\n')
+    if not books.versions():
+        definitions.begin_in(books.home, mapping.currency)
     configuration = definitions.load(settings.load().home)
     today = datetime.now(ZoneInfo(configuration.books.time_zone)).date()
     with staging() as con, progress(language) as tell:
@@ -110,14 +110,6 @@ def refresh(language: str) -> None:
         translate("cli.refreshed", language, version=made.data_version, day=made.data_date,
                   seconds=f"{made.seconds:.1f}")
     )  # fmt: skip
-
-
-def _keep_settings(home: Path, text: str) -> None:
-    """Write ``regulars.toml`` where there is none yet."""
-    path = home / "regulars.toml"
-    if not path.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
 
 
 def _refuse_other_books(books: Books, mapping_text: str | None = None) -> None:
