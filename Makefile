@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ADDRESS ?= 127.0.0.1
 PORT ?= 8501
 
-.PHONY: help run test test-fast lint screenshots bench pins clean
+.PHONY: help run test test-fast lint screenshots bench bench-figures bench-peers pins clean
 
 help:
 	@echo "make run          serve the board on http://localhost:$(PORT); builds the demo company first if there are no books"
@@ -15,6 +15,8 @@ help:
 	@echo "make lint         format, style and types"
 	@echo "make screenshots  pictures of every page in screenshots/"
 	@echo "make bench        the benchmarks; results in bench/results/"
+	@echo "make bench-figures every figure and list over 10 M orders; makes 3 GB of books once"
+	@echo "make bench-peers  RFM and cohorts beside openretailscience"
 	@echo "make pins         requirements.txt and requirements-dev.txt anew from their .in files"
 	@echo "make clean        remove .venv; the books stay"
 
@@ -42,12 +44,22 @@ screenshots: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m bench.run
 
+bench-figures: $(VENV)/.test
+	$(BIN)/python -m bench.figures
+
+# Peers want other versions of what we use: an environment of their own.
+bench-peers: $(VENV)/.test
+	$(BIN)/uv venv -q --allow-existing --python $(BIN)/python $(VENV)-peers
+	$(BIN)/uv pip sync -q --python $(VENV)-peers/bin/python requirements-bench.txt
+	$(BIN)/python -m bench.peers --peer $(VENV)-peers/bin/python
+
 pins: $(VENV)/.test
 	$(BIN)/uv pip compile -q --no-header --no-emit-index-url --no-annotate --python-version 3.11 requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --no-header --no-emit-index-url --no-annotate --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile -q --no-header --no-emit-index-url --no-annotate --python-version 3.11 requirements-bench.in -o requirements-bench.txt
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(VENV)-peers
 
 # A stamp says that .venv holds the pins; it is older than the pins once they change.
 $(VENV)/.run: requirements.txt

@@ -1,4 +1,6 @@
-"""One step of the benchmark in a process of its own: ``python -m bench.steps STEP HOME FOLDER``.
+"""One step of the benchmark in a process of its own: ``python -m bench.steps STEP HOME GIVEN``.
+
+GIVEN is the folder of the company's files, or the number of customers of the demo company.
 
 Prints one JSON object: seconds of the step (imports of modules apart) and whatever it counted.
 """
@@ -19,17 +21,19 @@ from bench.company import Files
 from bench.pages import METRICS
 from core import engine
 from core.batch import Batch, staging
-from core.definitions import Configuration
+from core.definitions import Configuration, Definitions
 from core.facts import Books
 from core.imports import publish
 from core.ledger.lines import LINES
 from core.ledger.refresh import refresh
 from core.reading import open_ledger
 from core.view import View
+from data.demo import stage
 
 TRIES = 5
 AS_OF, COMPARE = date(2025, 12, 31), date(2024, 12, 31)
-GROUP_BY = "select customer, count(*), sum(amount), max(ordered_at) from '{}' group by customer"
+GROUP_BY = "select {0}, count(*), sum(amount), max(ordered_at) from read_parquet({1}) group by {0}"
+DEMO = Configuration(definitions=Definitions(lapse_after_days=330))
 
 Found = dict[str, float]
 
@@ -53,11 +57,21 @@ class Watch:
 
 def unit(books: Books, files: Files) -> Found:
     """Time the yardstick: a plain group by customer in DuckDB over the file of orders."""
+    return _unit(GROUP_BY.format("customer", [str(files.orders)]))
+
+
+def demo_unit(books: Books, given: str) -> Found:
+    """Time the yardstick over the orders of books that were imported."""
+    orders = books.files("facts/orders", books.version().tables)
+    return _unit(GROUP_BY.format("customer_key", orders))
+
+
+def _unit(query: str) -> Found:
     tries = []
     with duckdb.connect() as con:
         for _ in range(3):
             watch = Watch()
-            con.sql(GROUP_BY.format(files.orders)).to_arrow_table()
+            con.sql(query).to_arrow_table()
             tries.append(watch.read())
     seconds, cpu = (min(values) for values in zip(*tries, strict=True))
     return {"seconds": seconds, "cpu": cpu}
@@ -106,6 +120,23 @@ def build(books: Books, files: Files) -> Found:
         return found | {"lines_at_end": engine.count(lines)}
 
 
+def demo(books: Books, customers: str) -> Found:
+    """Time the import of the demo company: making and staging it, and publishing."""
+    watch = Watch()
+    with staging() as con:
+        batch = stage(con, customers=int(customers))
+        staging_seconds, _ = watch.read()
+        publish(books, batch, currency="CNY")
+        return watch.found(staging=staging_seconds, rows=batch.rows_read)
+
+
+def demo_refresh(books: Books, customers: str) -> Found:
+    """Time a full refresh of the demo company."""
+    watch = Watch()
+    refresh(books, DEMO)
+    return watch.found()
+
+
 def page(name: str) -> Callable[[Books, Files], Found]:
     """Return the step that times one metric of a page: at first sight, then seen before."""
 
@@ -123,6 +154,11 @@ def page(name: str) -> Callable[[Books, Files], Found]:
     return measure
 
 
+DEMO_STEPS: dict[str, Callable[[Books, str], Found]] = {
+    "demo": demo,
+    "demo_refresh": demo_refresh,
+    "demo_unit": demo_unit,
+}
 STEPS: dict[str, Callable[[Books, Files], Found]] = {
     "unit": unit,
     "import": take,
@@ -134,7 +170,11 @@ STEPS: dict[str, Callable[[Books, Files], Found]] = {
 
 
 if __name__ == "__main__":
-    step, home, folder = sys.argv[1:]
-    found = STEPS[step](Books(Path(home)), Files(Path(folder)))
+    step, home, given = sys.argv[1:]
+    books = Books(Path(home))
+    if step in DEMO_STEPS:
+        found = DEMO_STEPS[step](books, given)
+    else:
+        found = STEPS[step](books, Files(Path(given)))
     found["peak_gb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(json.dumps(found))

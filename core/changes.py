@@ -43,6 +43,7 @@ def keyed(
     Where rows share a key, the one changed last stands (``_updated_at``), else the last in the
     source (``_seq``).
     """
+    staged = _with_has_content(staged, schema)
     for column in schema.columns:
         if column.type == "customer" and column.name in staged.columns:
             matching = keys.select(**{column.fact_name: keys.customer_key, "_id": keys.customer_id})
@@ -60,6 +61,18 @@ def keyed(
             f"{name}_once", new.mutate(_rank=rank).filter(lambda t: t["_rank"] == 0).drop("_rank")
         )
     return new, repeated
+
+
+def _with_has_content(staged: ir.Table, schema: TableSchema) -> ir.Table:
+    """Say of each contact whether anything was written down: what was written is kept apart.
+
+    What the company says itself stands.
+    """
+    if schema.name != "contacts" or "content" not in staged.columns:
+        return staged
+    told = staged.has_content if "has_content" in staged.columns else ibis.null("boolean")
+    is_written = (staged.content.strip().length() > 0).fill_null(False)
+    return staged.mutate(has_content=ibis.coalesce(told, is_written))
 
 
 def _with_content_key(staged: ir.Table, schema: TableSchema) -> ir.Table:

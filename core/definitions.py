@@ -3,9 +3,9 @@
 import hashlib
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.errors import DefinitionsError
 
@@ -28,6 +28,15 @@ class Tiers(_Strict):
         default=None, description="Least value of the upper three tiers, for kind = money."
     )
     names: Literal["curry", "zeithaml"] = "curry"
+
+    @model_validator(mode="after")
+    def _has_thresholds(self) -> Self:
+        if self.kind == "money":
+            if self.thresholds is None:
+                raise ValueError("kind = money needs thresholds")
+            if sorted(set(self.thresholds), reverse=True) != list(self.thresholds):
+                raise ValueError("thresholds must fall from the top tier down")
+        return self
 
 
 class Definitions(_Strict):

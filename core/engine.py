@@ -75,6 +75,11 @@ def small_table(con: Backend, rows: pa.Table) -> ir.Table:
     return con.table(name)
 
 
+def kept(con: Backend, rows: ir.Table) -> ir.Table:
+    """Return ``rows`` worked out once, as a table that lives as long as the connection."""
+    return con.create_table(ibis.util.gen_name("kept"), rows, temp=True)
+
+
 def read_parquet(con: Backend, files: list[str], schema: pa.Schema, hive: bool = False) -> ir.Table:
     """Return the rows of ``files`` as a table of exactly ``schema``.
 

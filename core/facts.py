@@ -159,11 +159,17 @@ class Books:
                 )  # fmt: skip
 
     def append(self, name: str, rows: pa.RecordBatchReader, configuration: dict) -> None:
-        """Append ``rows`` to the Delta table ``name``, which is made if there is none."""
+        """Append ``rows`` to the Delta table ``name``, which is made if there is none.
+
+        Columns that the table did not have when it was made are added; older rows are null there.
+        """
         path = self.path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         exists = DeltaTable.is_deltatable(str(path))
-        write_deltalake(path, rows, mode="append", configuration=None if exists else configuration)
+        if exists:
+            write_deltalake(path, rows, mode="append", schema_mode="merge")
+        else:
+            write_deltalake(path, rows, mode="append", configuration=configuration)
 
     def commit_files(
         self,
@@ -189,8 +195,8 @@ class Books:
         actions += [RemoveAction(file, True, moment) for file in removed]
         DeltaTable(path).create_write_transaction(actions, "append", schema, [partition])
 
-    def overwrite(self, name: str, rows: pa.Table) -> None:
-        """Replace the whole of the small Delta table ``name``."""
+    def overwrite(self, name: str, rows: pa.Table | pa.RecordBatchReader) -> None:
+        """Replace the whole of the Delta table ``name``, which is written as one."""
         path = self.path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         exists = DeltaTable.is_deltatable(str(path))

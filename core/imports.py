@@ -258,7 +258,7 @@ def _write_change(
     path = work.books.path(name)
     if change.corrected is not None:
         DeltaTable(path).merge(
-            engine.stream(_stamped(work, change.corrected)), on, "new", "stored"
+            engine.stream(_stamped(work, change.corrected)), on, "new", "stored", merge_schema=True
         ).when_matched_update_all().execute()
     if change.withdrawn is not None:
         gone = engine.stream(change.withdrawn.select(*schema.fact_key))

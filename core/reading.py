@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 
@@ -102,7 +103,7 @@ class Reading:
         columns = [c.fact_name for c in TABLES[name].fact_columns if c.type == "customer"]
         if name == "customer_merges" or not columns or not self.has("customer_merges"):
             return rows
-        finals = self._final_keys()
+        finals = self._final_keys
         for column in columns:
             target = finals.rename({f"_{column}": "customer_key", "_into": "into_key"})
             joined = rows.left_join(target, rows[column] == target[f"_{column}"])
@@ -111,6 +112,7 @@ class Reading:
             )
         return rows
 
+    @cached_property
     def _final_keys(self) -> ir.Table:
         merges = self.table("customer_merges")
         pairs = merges.select("customer_key", "into_customer_key").to_pyarrow().to_pydict()
@@ -139,15 +141,21 @@ class Ledger(Reading):
     def __init__(self, books: Books, version: Version, refresh: Refresh) -> None:
         super().__init__(books, version)
         self.refresh = refresh
+        self._files: dict[str, list[str]] = {}
 
     def derived(
         self, name: str, schema: pa.Schema, partitions: tuple[str, ...] | None = None
     ) -> ir.Table:
         """Return a derived table, or only some of its partitions (named ``column=value``)."""
-        files = self.books.files(f"derived/{name}", self.refresh.tables)
+        files = self._derived_files(name)
         if partitions is not None:
             files = [f for f in files if any(f"/{p}/" in f for p in partitions)]
         return engine.read_parquet(self.con, files, schema, hive=True)
+
+    def _derived_files(self, name: str) -> list[str]:
+        if name not in self._files:
+            self._files[name] = self.books.files(f"derived/{name}", self.refresh.tables)
+        return self._files[name]
 
 
 def open_facts(books: Books, version: int | None = None) -> Reading:

@@ -325,6 +325,7 @@ _TABLES = (
             _c("is_reached", "boolean", "Whether the customer was reached", "是否联系上"),
             _c("has_learned", "boolean", "Whether something new was learned", "是否获得新信息"),
             _c("has_opportunity", "boolean", "Whether an opportunity was found", "是否发现商机"),
+            _c("has_content", "boolean", "Whether anything was written down; told from the content", "是否有实质记录（由内容得出）"),
             _c("content", "text", "What was said", "联系内容", personal=True),
         ),
         "contacted_at",

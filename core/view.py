@@ -15,8 +15,10 @@ from core.definitions import TIERS, Definitions
 from core.errors import UnknownFigure
 from core.ledger.cuts import CUTS
 from core.ledger.entries import ENTRIES
+from core.ledger.gaps import GAPS, with_gaps
 from core.ledger.lines import LINES
 from core.ledger.scopes import SCOPE_TABLE
+from core.metrics.overdue import closed_gaps
 from core.periods import is_month_end, ledger_days, month_start
 from core.reading import Ledger
 from core.schema import SCOPES
@@ -30,6 +32,9 @@ class View:
 
     ledger: Ledger
     scope: Scope = field(default_factory=dict)
+    # What was worked out already, by what it is: a list, whether a day is on margin.
+    known: dict[tuple, ir.Table] = field(default_factory=dict, repr=False, compare=False)
+    costed: dict[date, bool] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in self.scope:
@@ -95,6 +100,9 @@ class View:
         partitions = tuple(f"month_end={day.isoformat()}" for day in days)
         lines = self.ledger.derived("ledger", LINES, partitions)
         scopes = self.ledger.derived("scopes", SCOPE_TABLE)
+        # Grouped by its key, as it is anyway: so DuckDB knows that the join adds no rows, and does
+        # not make it where no scope is asked for.
+        scopes = scopes.group_by("scope_key").agg(**{name: scopes[name].max() for name in SCOPES})
         rows = lines.left_join(scopes, "scope_key").drop("scope_key_right")
         names = {number: name for number, name in enumerate(TIERS, start=1)}
         rows = rows.mutate(tier_name=rows.tier.cases(*names.items()))
@@ -112,17 +120,19 @@ class View:
 
     def is_on_margin(self, *days: date) -> bool:
         """Whether value is margin: costs cover enough of net in scope at each of ``days``."""
-        for day in days:
+        return all(self._is_costed(day) for day in days)
+
+    def _is_costed(self, day: date) -> bool:
+        if day not in self.costed:
             rows = self.lines(day)
             sums = rows.agg(
-                net=rows.net_12m.cast("float64").sum(),
-                costed=rows.costed_net_12m.cast("float64").sum(),
+                net=rows.net_12m.sum().cast("float64"),
+                costed=rows.costed_net_12m.sum().cast("float64"),
             )
             found = sums.to_pyarrow().to_pylist()[0]
             net, costed = found["net"] or 0.0, found["costed"] or 0.0
-            if net <= 0 or costed / net < self.definitions.cost_coverage:
-                return False
-        return True
+            self.costed[day] = net > 0 and costed / net >= self.definitions.cost_coverage
+        return self.costed[day]
 
     def entries(self, as_of: date | None = None, since: date | None = None) -> ir.Table:
         """Return what was booked from ``since`` up to and with ``as_of``, as ``ENTRIES``."""
@@ -146,6 +156,27 @@ class View:
         if not self.scope:
             return found
         return found.semi_join(self.lines(self.ledger_day(as_of)), "customer_key")
+
+    def gaps(self, as_of: date) -> ir.Table:
+        """Return the gaps between the occasions that stood at ``as_of``, of customers in scope.
+
+        One row per customer with two occasions or more: ``customer_key``, ``gap_days`` (array of
+        int32, in order). Ledger lines have theirs by ``with_gaps``.
+        """
+        if as_of not in self.days:
+            return closed_gaps(self.occasions(as_of))
+        rows = self.with_gaps(self.lines(as_of), as_of).select("customer_key", "gap_days")
+        return rows.filter(rows.gap_days.notnull())
+
+    def with_gaps(self, lines: ir.Table, day: date) -> ir.Table:
+        """Add ``gap_days`` to ledger lines of ``day``: as in ``gaps``; null with one occasion.
+
+        Books refreshed before gaps were kept are read through their occasions.
+        """
+        if "derived/gaps" in self.ledger.refresh.tables:
+            return with_gaps(lines, self.ledger.derived("gaps", GAPS), day)
+        found = closed_gaps(View(self.ledger).occasions(day))
+        return lines.left_join(found, "customer_key").drop("customer_key_right")
 
     @cached_property
     def cuts(self) -> list[dict]:

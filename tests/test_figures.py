@@ -373,3 +373,11 @@ def test_the_bridge_and_the_pyramid_can_be_asked_for_by_one_name():
     assert bridge[:2] == ["bridge_opening", "bridge_new"]
     assert "bridge_value_closing" in bridge
     assert [d.key for d in definitions_of(["churn", "pyramid"])][:2] == ["churn", "tier_top"]
+
+
+def test_churn_from_an_opening_in_the_first_days_of_the_books_says_that_it_reads_low(view):
+    # The books begin on 10 January 2023: until 10 March whoever lapsed before is not known.
+    early = figure(view, "churn", day("2023-04-30"), day("2023-02-28"))
+    assert "2023-03-11" in early.note_text("en")
+    late = figure(view, "churn", day("2023-06-30"), day("2023-03-31"))
+    assert "reads low" not in late.note_text("en")

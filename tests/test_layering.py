@@ -21,6 +21,7 @@ LAYERS = (
         "core.lists",
         "core.breakdowns",
         "core.figures",
+        "core.targets",
         "core.view",
         "core.check",
         "core.imports",

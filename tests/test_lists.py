@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from core import lists
+from core.breakdowns import BREAKDOWNS
 from core.definitions import Configuration
 from core.errors import UnknownFigure
 from core.facts import Books
@@ -324,6 +325,7 @@ def test_every_list_is_named_in_both_languages(key, language):
 
 
 def test_no_heading_of_a_list_is_left_over():
-    used = {column for each in lists.LISTS.values() for column in each.columns}
+    tables = [*lists.LISTS.values(), *BREAKDOWNS.values()]
+    used = {column for each in tables for column in each.columns}
     stated = {k.removeprefix("list.column.") for k in texts("en") if k.startswith("list.column.")}
     assert stated == used

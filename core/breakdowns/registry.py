@@ -5,13 +5,48 @@ from datetime import date
 import ibis
 import pyarrow as pa
 
+from core.breakdowns import (
+    care,
+    causes,
+    channels,
+    cohorts,
+    composition,
+    lapse,
+    membership,
+    pace,
+    people,
+    places,
+    prospects,
+    pyramid,
+    repurchase,
+    returning,
+    satisfaction,
+    service,
+)
 from core.breakdowns.breakdown import Breakdown, Period
 from core.errors import UnknownFigure
 from core.figures.computing import STEPS_BACK
 from core.figures.figure import Note
 from core.view import View
 
-FAMILIES: dict[str, tuple[Breakdown, ...]] = {}
+FAMILIES: dict[str, tuple[Breakdown, ...]] = {
+    "risk": causes.BREAKDOWNS,
+    "prospects": prospects.BREAKDOWNS,
+    "money": returning.BREAKDOWNS,
+    "pace": pace.BREAKDOWNS,
+    "lapse": lapse.BREAKDOWNS,
+    "kinds": pyramid.BREAKDOWNS,
+    "composition": composition.BREAKDOWNS,
+    "places": places.BREAKDOWNS,
+    "repurchase": repurchase.BREAKDOWNS,
+    "cohorts": cohorts.BREAKDOWNS,
+    "satisfaction": satisfaction.BREAKDOWNS,
+    "service": service.BREAKDOWNS,
+    "care": care.BREAKDOWNS,
+    "people": people.BREAKDOWNS,
+    "channels": channels.BREAKDOWNS,
+    "membership": membership.BREAKDOWNS,
+}
 BREAKDOWNS: dict[str, Breakdown] = {each.key: each for f in FAMILIES.values() for each in f}
 
 

@@ -10,6 +10,7 @@ from core import breakdowns, lists
 from core.cli import entry as options
 from core.cli import printed
 from core.cli.entry import Scope
+from core.cli.shown import spoken
 from core.errors import UnknownFigure
 from core.i18n import translate
 from core.view import View
@@ -44,7 +45,11 @@ def list_(
         for key, rows in found.items():
             if form != "json":
                 title, headings = _headed(view, key, as_of, language)
-                click.echo(printed.printed(rows, headings, form, language, title=title), nl=False)
+                shown = [spoken(row, view.definitions, language) for row in rows]
+                click.echo(
+                    printed.printed(rows, headings, form, language, shown=shown, title=title),
+                    nl=False,
+                )
             for note in _notes(view, key, as_of, compare, language):
                 click.echo(note, err=form != "table")
 

@@ -14,6 +14,7 @@ from core.facts import Books
 from core.figures import FIGURES, compute, definitions_of
 from core.i18n import translate
 from core.reading import refreshes
+from core.targets import targets_of
 
 
 @options.main.command(help=options.help_of("kpi"))
@@ -32,12 +33,15 @@ def kpi(
     """Print headline figures."""
     with options.view(known_at, within) as view:
         found = compute(view, name or None, as_of, compare, by)
+        definitions = view.definitions
+    targets = targets_of(_configuration().targets) if form == "table" else ()
     columns = (
         "key",
         "name",
         "scope",
         "value",
         "was",
+        "target",
         "interval",
         "n",
         "unit",
@@ -48,13 +52,14 @@ def kpi(
     if form == "table":
         skipped = {"was"} if compare is None else set()
         skipped |= {"scope"} if by is None and not within else set()
+        skipped |= set() if targets else {"target"}
         fields = tuple(column for column in columns if column not in skipped)
     click.echo(
         printed.printed(
             [record(figure, language) for figure in found],
             {field: translate(f"cli.column.{field}", language) for field in fields},
             form, language,
-            shown=[shown(figure, language) for figure in found],
+            shown=[shown(figure, language, definitions, targets) for figure in found],
             title=f"{found[0].as_of}" if found else "",
         ), nl=False,
     )  # fmt: skip

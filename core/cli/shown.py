@@ -1,10 +1,13 @@
 """Figures as rows: exactly the fields that programs read, and as people read them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.cli.printed import UNKNOWN, number
+from core.definitions import Definitions
 from core.figures import Figure, definition_of
+from core.figures.tiers import tier_title
 from core.i18n import translate
+from core.targets import Target, targets_for
 
 FIELDS = (
     "key", "scope", "as_of", "value", "n", "unit", "low", "high", "definition", "data_version",
@@ -28,9 +31,12 @@ def record(figure: Figure, language: str) -> dict[str, object]:
     }
 
 
-def shown(figure: Figure, language: str) -> dict[str, object]:
-    """Return a figure as a row of a table: numbers written out, scope as text."""
+def shown(
+    figure: Figure, language: str, definitions: Definitions, targets: Sequence[Target] = ()
+) -> dict[str, object]:
+    """Return a figure as a row of a table: numbers written out, scope and tiers as text."""
     definition = definition_of(figure.key)
+    target = targets_for(targets, figure.key, figure.as_of, figure.scope)
 
     def written(value: float | None) -> str:
         return UNKNOWN if value is None else number(value, figure.unit, language)
@@ -38,13 +44,17 @@ def shown(figure: Figure, language: str) -> dict[str, object]:
     interval = UNKNOWN
     if figure.low is not None or figure.high is not None:
         interval = f"{written(figure.low)} … {written(figure.high)}"
-    scope = ", ".join(value or UNKNOWN for value in figure.scope.values())
+    scope = ", ".join(
+        _tiers(definitions, value, language) if name == "tier" and value else value or UNKNOWN
+        for name, value in figure.scope.items()
+    )
     return {
         "key": figure.key,
         "name": definition.name(language),
         "scope": scope or translate("cli.whole", language),
         "value": written(figure.value),
         "was": written(figure.was),
+        "target": written(target.value if target else None),
         "interval": interval,
         "n": figure.n,
         "unit": translate(f"unit.{figure.unit}", language),
@@ -53,6 +63,29 @@ def shown(figure: Figure, language: str) -> dict[str, object]:
     }
 
 
+def _tiers(definitions: Definitions, names: str, language: str) -> str:
+    return ", ".join(
+        tier_title(definitions.tiers.names, name, language) for name in names.split(", ")
+    )
+
+
 def records(figures: Sequence[Figure], language: str) -> list[dict[str, object]]:
     """Return ``record`` of each figure."""
     return [record(figure, language) for figure in figures]
+
+
+def spoken(row: Mapping[str, object], definitions: Definitions, language: str) -> dict[str, object]:
+    """Return a row of a list as people read it: tiers and kinds of customers by their names."""
+    found = dict(row)
+    for name in ("tier_name", "tier_then", "tier_now"):
+        if isinstance(tier := row.get(name), str):
+            found[name] = tier_title(definitions.tiers.names, tier, language)
+    if isinstance(kind := row.get("customer_kind"), str):
+        found["customer_kind"] = translate(f"kind.{kind}", language)
+    if isinstance(scope := row.get("scope"), str) and "scope_value" in row:
+        found["scope"] = translate(
+            f"list.column.{'tier_name' if scope == 'tier' else scope}", language
+        )
+        if scope == "tier" and isinstance(tier := row["scope_value"], str):
+            found["scope_value"] = tier_title(definitions.tiers.names, tier, language)
+    return found

@@ -140,6 +140,9 @@ def _figure(
 ) -> Figure:
     cell = cells.get((d.key, group)) or _nothing(d)
     was = before.get((d.key, group))
+    if was and any(note.key == "provisional" for note in (*cell.note, *was.note)):
+        # Tiers of provisional cut-points compare with no other day.
+        was = None
     scope: dict[str, str | None] = {n: ", ".join(v) for n, v in asked.view.scope.items()}
     if group and asked.by is not None:
         scope[asked.by] = group[0]

@@ -33,8 +33,11 @@ def movement(asked: Asked) -> Cells:
         closing, is_origin_known = known, True
     bridge = _bridge(asked, opening, closing, is_on_margin)
     basis = asked.basis(is_on_margin, opening)
+    young = young_opening(asked, opening)
     rows = asked.rows(staying.quick_ratio(staying.retention(bridge)))
-    cells = {group: _heads(row) | _money(row, basis) | _rates(row, basis) for group, row in rows}
+    cells = {
+        group: _heads(row) | _money(row, basis) | _rates(row, young, basis) for group, row in rows
+    }
     if not is_origin_known:
         unknown_origin = dict.fromkeys(
             ORIGINS, unknown("origin_unknown", until=_first_whole_day(asked))
@@ -54,6 +57,15 @@ def _first_whole_day(asked: Asked) -> date:
     definitions = asked.view.definitions
     tau = max([definitions.lapse_after_days, *definitions.lapse_by_segment.values()])
     return asked.first_on + timedelta(days=tau)
+
+
+def young_opening(asked: Asked, opening: date) -> tuple[Note, ...]:
+    """Say that an opening in the first tau days of the books knows too few who were active.
+
+    Whoever bought last before the books began is missing among the active, and among the lost.
+    """
+    until = _first_whole_day(asked)
+    return (Note("young_opening", {"until": until}),) if opening < until else ()
 
 
 def _as_joined(asked: Asked, opening: date, closing: ir.Table) -> ir.Table | None:
@@ -95,20 +107,21 @@ def _money(row: Mapping, basis: tuple[Note, ...]) -> dict[str, Cell]:
     }
 
 
-def _rates(row: Mapping, basis: tuple[Note, ...]) -> dict[str, Cell]:
+def _rates(row: Mapping, young: tuple[Note, ...], basis: tuple[Note, ...]) -> dict[str, Cell]:
     n = row["opening"]
     nobody = unknown("nobody_active", 0)
+    counts = (("retention", "stayed"), ("churn", "lost"))
     cells = {
-        "retention": Cell(row["retention"], n, *wilson(row["stayed"], n)) if n else nobody,
-        "churn": Cell(row["churn"], n, *wilson(row["lost"], n)) if n else nobody,
+        key: Cell(row[key], n, *wilson(row[counted], n), young) if n else nobody
+        for key, counted in counts
     }
     for key in ("retention_value", "churn_value"):
         is_known = row[key] is not None
         reason = unknown("value_not_above_zero", n) if n else nobody
-        cells[key] = Cell(row[key], n, note=basis) if is_known else reason
+        cells[key] = Cell(row[key], n, note=(*young, *basis)) if is_known else reason
     for key in ("quick_ratio", "quick_ratio_value"):
         is_known = row[key] is not None
-        cells[key] = Cell(row[key], n) if is_known else unknown("no_losses", n)
+        cells[key] = Cell(row[key], n, note=young) if is_known else unknown("no_losses", n)
     return cells
 
 
@@ -117,9 +130,10 @@ def annual(asked: Asked) -> Cells:
     if (opening := asked.year_ago) is None:
         return {}
     closing = asked.all_lines(asked.as_of)
+    young = young_opening(asked, opening)
     bridge = _bridge(asked, opening, closing, False)
     return {
-        group: {f"{key}_annual": _rates(row, ())[key] for key in ("retention", "churn")}
+        group: {f"{key}_annual": _rates(row, young, ())[key] for key in ("retention", "churn")}
         for group, row in asked.rows(staying.quick_ratio(staying.retention(bridge)))
     }
 

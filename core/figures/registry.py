@@ -4,7 +4,27 @@ import re
 from collections.abc import Iterable
 
 from core.errors import UnknownFigure
-from core.figures import buying, moving, selling, standing
+from core.figures import (
+    attitudes,
+    buying,
+    care,
+    channels,
+    composition,
+    expected,
+    lapse,
+    money,
+    moving,
+    pace,
+    people,
+    promotions,
+    prospects,
+    pyramid,
+    risk,
+    satisfaction,
+    selling,
+    service,
+    standing,
+)
 from core.figures.definition import FigureDefinition
 
 FAMILIES: dict[str, tuple[FigureDefinition, ...]] = {
@@ -12,6 +32,21 @@ FAMILIES: dict[str, tuple[FigureDefinition, ...]] = {
     "movement": moving.FIGURES,
     "sales": selling.FIGURES,
     "repurchase": buying.FIGURES,
+    "risk": risk.FIGURES,
+    "leads": prospects.FIGURES,
+    "money": money.FIGURES,
+    "pace": pace.FIGURES,
+    "lapse": lapse.FIGURES,
+    "kinds": pyramid.FIGURES,
+    "composition": composition.FIGURES,
+    "satisfaction": satisfaction.FIGURES,
+    "attitudes": attitudes.FIGURES,
+    "service": service.FIGURES,
+    "promotions": promotions.FIGURES,
+    "expected": expected.FIGURES,
+    "care": care.FIGURES,
+    "people": people.FIGURES,
+    "channels": channels.FIGURES,
 }
 FIGURES: tuple[FigureDefinition, ...] = tuple(f for family in FAMILIES.values() for f in family)
 # What the contract calls one figure and the command line prints as several.

@@ -7,7 +7,6 @@ from core.figures.asked import Asked, Cells
 from core.figures.definition import Better, FigureDefinition, Unit, Window
 from core.figures.figure import Cell, Note, unknown
 from core.metrics import pyramid
-from core.metrics.overdue import LEAST_DAYS
 from core.metrics.overdue import overdue as overdue_customers
 
 
@@ -87,23 +86,19 @@ def overdue(asked: Asked) -> Cells:
     """Active customers who should have come by now."""
     definitions = asked.view.definitions
     lines = asked.lines(asked.as_of)
-    # Nobody is overdue in the first days of silence: their occasions need not be read.
-    silence = lines.month_end.delta(lines.last_on, unit="day")
     late = overdue_customers(
-        lines.filter(silence > LEAST_DAYS),
-        asked.view.occasions(asked.as_of),
+        asked.view.with_gaps(lines, asked.as_of),
         as_of=asked.as_of,
         lapse_after_days=definitions.lapse_after_days,
         lapse_by_segment=definitions.lapse_by_segment,
-    )
-    late = late.select(_late="customer_key")
-    both = lines.left_join(late, lines.customer_key == late["_late"])
-    rows = both.aggregate(
         by=asked.column,
-        active=both.is_active.sum().cast("int64").fill_null(0),
-        late=both["_late"].count().cast("int64"),
     )
-    return {group: {"overdue": Cell(row["late"], row["active"])} for group, row in asked.rows(rows)}
+    active = lines.aggregate(by=asked.column, active=lines.is_active.sum().cast("int64"))
+    counted = dict(asked.rows(late.aggregate(by=asked.column, late=late.count().cast("int64"))))
+    return {
+        group: {"overdue": Cell(counted[group]["late"] if group in counted else 0, row["active"])}
+        for group, row in asked.rows(active.mutate(active=active.active.fill_null(0)))
+    }
 
 
 def _figures() -> Iterator[FigureDefinition]:

@@ -57,6 +57,16 @@ def serving(day: date, first_on: date, definitions: Definitions) -> date | None:
     return ends[-1]
 
 
+def is_provisional(day: date, first_on: date, definitions: Definitions) -> bool:
+    """Whether tiers of ``day`` compare with no other.
+
+    Amounts of money are the same on every day, so that they compare as soon as 12 months are full.
+    """
+    if definitions.tiers.kind == "money":
+        return window_start(day, 12) < month_start(first_on)
+    return serving(day, first_on, definitions) is None
+
+
 def cut_points(lines: ir.Table, day: date, definitions: Definitions) -> Cuts:
     """Return the cut-points of ``lines`` at ``day``, from active customers only.
 

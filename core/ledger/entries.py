@@ -109,7 +109,7 @@ def _orders(reading: Reading, currency: str) -> ir.Table:
     if not reading.has("rates"):
         return orders
     rates = reading.table("rates").select(_currency="currency", _from="rate_on", _rate="rate")
-    held = _rates_held(orders, rates, currency)
+    held = rates_held(orders, rates, currency)
     joined = orders.left_join(held, "order_id").drop("order_id_right")
     rate = joined["_rate"].fill_null(1.0)
     return joined.mutate(
@@ -120,7 +120,8 @@ def _orders(reading: Reading, currency: str) -> ir.Table:
     ).drop("_rate")
 
 
-def _rates_held(orders: ir.Table, rates: ir.Table, currency: str) -> ir.Table:
+def rates_held(orders: ir.Table, rates: ir.Table, currency: str) -> ir.Table:
+    """Return ``order_id`` and ``_rate`` of each order in another currency whose rate is known."""
     foreign = orders.filter(orders.currency != currency)
     matches = foreign.inner_join(
         rates, [foreign.currency == rates["_currency"], foreign.ordered_on >= rates["_from"]]
@@ -134,7 +135,7 @@ def without_rate(reading: Reading, currency: str) -> ir.Table:
     orders = dated_orders(reading)
     rates = reading.table("rates").select(_currency="currency", _from="rate_on", _rate="rate")
     foreign = orders.filter(orders.currency != currency)
-    unknown = foreign.anti_join(_rates_held(orders, rates, currency), "order_id")
+    unknown = foreign.anti_join(rates_held(orders, rates, currency), "order_id")
     return unknown.select("currency", "ordered_on")
 
 

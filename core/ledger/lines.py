@@ -73,7 +73,7 @@ class Facts:
     revised: ir.Table  # all occasions of customers of whom one was ever voided
     spans: ir.Table  # customer_key, from_on, to_on, scope_key, is_backfilled
     blank_scope: int  # scope_key of customers of whom nothing is known
-    joined: ir.Table  # customer_key, joined_on
+    joined: ir.Table  # customer_key, joined_on: known since then without a purchase
     contracts: ir.Table | None
     segments: ir.Table | None  # scope_key, lapse_after_days, where some segments differ
 

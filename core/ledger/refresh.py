@@ -19,6 +19,7 @@ from core.errors import BooksError
 from core.facts import KEEP_FOR_GOOD, Books, now
 from core.ledger.build import Build, Progress, booked_entries, partition_files
 from core.ledger.entries import ENTRIES, entries, month_of, void_months, without_rate
+from core.ledger.gaps import write_gaps
 from core.ledger.steps import write_lines
 from core.periods import is_month_end, ledger_days, month_start
 from core.reading import REFRESHES, Reading, Refresh, refreshes
@@ -78,8 +79,9 @@ def _publish(build: Build, number: int, started: float) -> Refresh:
         raise BooksError("no_sales", version=chosen.version)
     build.say("entries", None)
     _refuse_unknown_rates(build)
-    _write_entries(build)
+    former, added = _write_entries(build)
     booked = booked_entries(build)
+    write_gaps(build, booked, former, added)
     first_on = booked.entered_on.min().to_pyarrow().as_py()
     days = ledger_days(first_on, chosen.data_date)
     kept = _kept_days(build, days)
@@ -118,12 +120,14 @@ def _kept_days(build: Build, days: list[date]) -> set[date]:
     return {d for d in former if d < build.since and is_month_end(d) and d in days}
 
 
-def _write_entries(build: Build) -> None:
+def _write_entries(build: Build) -> tuple[list[str], list[str]]:
+    """Write the entries that may have changed; return the files replaced, and those written."""
     months = None if build.since is None else _months_changed(build, build.since)
     expression = entries(build.reading, build.configuration.books.currency, months)
     removed = partition_files(build, "entries", months)
     added = _write_partitioned(build, expression, "entries", "month")
     build.books.commit_files("derived/entries", ENTRIES, "month", added, removed)
+    return removed, list(added)
 
 
 def _months_changed(build: Build, since: date) -> list[date]:

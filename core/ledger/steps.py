@@ -15,6 +15,7 @@ from core.ledger.build import Build, derived_table, partition_day, partition_fil
 from core.ledger.entries import ENTRIES
 from core.ledger.lines import LINES, STEP, Facts, next_lines, step, with_tiers
 from core.periods import month_start
+from core.reading import Reading
 
 
 def write_lines(
@@ -46,7 +47,9 @@ def write_lines(
             cuts = cutting.cut_points(con.table("lines_of_day"), day, definitions)
             _set_step(build, step(previous, day, cuts))
         build.found[day] = cuts
-        build.cuts.append(cutting.row(day, cuts, serving is None))
+        build.cuts.append(
+            cutting.row(day, cuts, cutting.is_provisional(day, first_on, definitions))
+        )
         _write_day(build, sql_of_day if is_own else sql_tiered, day)
         previous = day
     _commit_lines(build, kept)
@@ -116,9 +119,6 @@ def _facts(build: Build, booked: ir.Table, previous: date | None) -> Facts:
     build.books.overwrite("derived/scopes", named.order_by("scope_key").to_pyarrow())
     is_blank = ibis.and_(*[named[name].isnull() for name in scopes.SCOPES])
     blank = named.filter(is_blank).scope_key.min().to_pyarrow().as_py()
-    customers = reading.table("customers")
-    joined = customers.filter(customers.joined_on.notnull()).select("customer_key", "joined_on")
-    once = joined.group_by("customer_key").agg(joined_on=joined.joined_on.min())
     contracts = reading.table("contracts") if reading.has("contracts") else None
     definitions = build.configuration.definitions
     if contracts is not None and definitions.contracts_are_invoiced:
@@ -128,8 +128,17 @@ def _facts(build: Build, booked: ir.Table, previous: date | None) -> Facts:
         con.table("before"),
         came.filter(came.customer_key.notnull()),
         old.filter(old.customer_key.notnull()),
-        revised, spans, blank, once, contracts, _lapse(build, named),
+        revised, spans, blank, _known_since(reading), contracts, _lapse(build, named),
     )  # fmt: skip
+
+
+def _known_since(reading: Reading) -> ir.Table:
+    """Return since when each customer is known without a purchase: joined, or a contract begun."""
+    customers = reading.table("customers")
+    joined = customers.filter(customers.joined_on.notnull()).select("customer_key", "joined_on")
+    begun = reading.table("contracts").select("customer_key", joined_on="started_on")
+    both = joined.union(begun)
+    return both.group_by("customer_key").agg(joined_on=both.joined_on.min())
 
 
 def _lapse(build: Build, named: ir.Table) -> ir.Table | None:

@@ -4,10 +4,11 @@ from datetime import date
 
 import ibis.expr.types as ir
 
+from core.figures.evidence import open_leads, overdue_customers
 from core.lists import sources
 from core.metrics.at_risk import MONTHS
 from core.metrics.complaints import open_complaints
-from core.metrics.leads import dormant_leads, lead_states
+from core.metrics.leads import dormant_leads
 from core.metrics.promises import broken_promises
 from core.periods import window_start
 from core.view import View
@@ -15,7 +16,7 @@ from core.view import View
 
 def overdue_list(view: View, day: date) -> ir.Table:
     """Return the overdue with who they are."""
-    late = sources.overdue_customers(view, day)
+    late = overdue_customers(view, day)
     lines = sources.lines(view, day).select(
         "customer_key", "tier_name", "branch", "manager", "value", "last_on"
     )
@@ -37,13 +38,8 @@ def promises_list(view: View, day: date) -> ir.Table:
 
 def leads_list(view: View, day: date) -> ir.Table:
     """Return dormant leads; in a scope, those of its customers only."""
-    states = lead_states(
-        view.ledger.table("leads"),
-        sources.brought(view, "lead_stages"),
-        sources.brought(view, "contacts"),
-        as_of=day,
-    )
-    found = dormant_leads(states)
+    states = open_leads(view, day)
+    found = dormant_leads(states, untouched_days=view.definitions.lead_untouched_days)
     return found.semi_join(view.lines(day), "customer_key") if view.scope else found
 
 

@@ -3,59 +3,21 @@
 Metrics give customer keys; the company's own ids and names are joined here, at the end.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 
+import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pyarrow as pa
 
 from core import engine
 from core.errors import UnknownFigure
 from core.i18n import translate
-from core.lists import care, sources
-from core.metrics.at_risk import REASONS
+from core.lists import care, expected, kinds, silent, sources, warning
+from core.lists.work_list import PERSON, WorkList
 from core.view import View
 
-PERSON = ("customer_id", "name")
-
-
-@dataclass(frozen=True)
-class WorkList:
-    """One list: its columns in order, the tables without which it is empty, how it is sorted.
-
-    ``build`` gives the rows of a view at a ledger day. Lists of people to call leave out those
-    who do not want to be contacted.
-    """
-
-    key: str
-    build: Callable[[View, date], ir.Table]
-    columns: tuple[str, ...]
-    order: tuple[str, ...]  # the greatest first; ties by ``ids``
-    ids: tuple[str, ...] = ("customer_id",)
-    tables: tuple[str, ...] = ()
-    is_call_list: bool = False
-
-    def title(self, language: str, is_on_margin: bool = True) -> str:
-        """Return the name of the list; without margins some lists are called otherwise."""
-        return _text(self.key, "title", language, is_on_margin)
-
-    def about(self, language: str, is_on_margin: bool = True) -> str:
-        """Return what stands in the list."""
-        return _text(self.key, "about", language, is_on_margin)
-
-    def headings(self, language: str) -> dict[str, str]:
-        """Return the heading of each column."""
-        return {name: translate(f"list.column.{name}", language) for name in self.columns}
-
-
 _LISTS = (
-    WorkList(
-        "at-risk", sources.customers_at_risk,
-        (*PERSON, "tier_name", "branch", "manager", "value", "value_at_risk", "reasons",
-         "evidence_on", "last_on"),
-        ("value",), is_call_list=True,
-    ),
     WorkList(
         "win-back", sources.lost_to_win_back,
         (*PERSON, "tier_name", "branch", "manager", "value_lost", "last_on", "lost_on",
@@ -104,8 +66,16 @@ _LISTS = (
          "stage", "created_on", "last_touch_on", "untouched_days"),
         ("untouched_days",), ids=("lead_id",), tables=("leads",), is_call_list=True,
     ),
+    WorkList(
+        "expected", expected.expected_list,
+        (*PERSON, "tier_name", "branch", "manager", "value", "last_on", "gap_days", "gap_basis",
+         "expected_on"),
+        ("value",), is_call_list=True,
+    ),
 )  # fmt: skip
-LISTS: dict[str, WorkList] = {each.key: each for each in _LISTS}
+LISTS: dict[str, WorkList] = {
+    each.key: each for each in (*warning.LISTS, *kinds.LISTS, *_LISTS, *silent.LISTS)
+}
 
 
 def rows(view: View, key: str, *, as_of: date | None = None, top: int | None = None) -> pa.Table:
@@ -122,9 +92,9 @@ def rows(view: View, key: str, *, as_of: date | None = None, top: int | None = N
 
     Returns
     -------
-    The columns of the list; money as decimals. In ``at-risk``, ``reasons`` (codes of
-    ``at_risk.REASONS``) and ``evidence_on`` (dates) are lists of equal length. Equal values are in
-    the order of the company's own ids. Empty where a table that it needs was not brought.
+    The columns of the list; money as decimals. ``reasons`` (codes) and ``evidence_on`` (dates) are
+    lists of equal length. Equal values are in the order of the company's own ids. Empty where a
+    table that it needs was not brought.
 
     Raises
     ------
@@ -133,16 +103,20 @@ def rows(view: View, key: str, *, as_of: date | None = None, top: int | None = N
     """
     chosen = _chosen(key)
     day = view.ledger_day(as_of)
-    found = _named(view, _callable_rows(view, chosen, day))
+    if missing(view, key):
+        top = 0
+    found = _worked_out(view, chosen, day)
+    found = found.filter(~found.is_refused).drop("is_refused")
+    if top is not None:
+        # Only those who will stand in the list are named; equals are told apart by their ids.
+        place = ibis.rank().over(order_by=[_descending(found, name) for name in chosen.order])
+        found = found.mutate(_place=place).filter(ibis._["_place"] < top).drop("_place")
+    found = _named(view, found)
     descending = [_descending(found, name) for name in chosen.order]
     ordered = found.order_by([*descending, *(found[i].asc() for i in chosen.ids)])
-    if missing(view, key):
-        ordered = ordered.limit(0)
-    elif top is not None:
-        ordered = ordered.limit(top)
-    table = ordered.to_pyarrow()
-    if "reasons" in chosen.columns:
-        table = _with_reasons(table)
+    table = (ordered if top is None else ordered.limit(top)).to_pyarrow()
+    if chosen.reasons:
+        table = _with_reasons(table, chosen.reasons)
     return table.select(chosen.columns)
 
 
@@ -151,7 +125,8 @@ def counts(view: View, key: str, as_of: date | None = None) -> int:
     chosen = _chosen(key)
     if missing(view, key):
         return 0
-    return engine.count(_callable_rows(view, chosen, view.ledger_day(as_of)))
+    found = _worked_out(view, chosen, view.ledger_day(as_of))
+    return engine.count(found.filter(~found.is_refused))
 
 
 def missing(view: View, key: str) -> list[str]:
@@ -183,14 +158,11 @@ def notes(view: View, key: str, language: str, as_of: date | None = None) -> lis
         basis = "on_margin" if view.is_on_margin(day) else "on_net"
         found.append(translate(f"list.note.{basis}", language))
     if chosen.is_call_list:
-        left_out = engine.count(chosen.build(view, day)) - counts(view, key, day)
-        if left_out:
+        listed = _worked_out(view, chosen, day)
+        if left_out := engine.count(listed.filter(listed.is_refused)):
             found.append(translate("list.note.not_to_contact", language, n=left_out))
-    if key == "at-risk" and (unseen := set(REASONS) - set(sources.evidence(view, day))):
-        names = [translate(f"list.reason.{r}", language) for r in REASONS if r in unseen]
-        comma = "、" if language == "zh" else ", "
-        reasons = comma.join(names)
-        found.append(translate("list.note.left_out_reasons", language, reasons=reasons))
+    if chosen.notes is not None:
+        found += chosen.notes(view, day, language)
     if key == "leads-dormant" and view.scope:
         found.append(translate("list.note.in_scope_only", language))
     return found
@@ -202,20 +174,24 @@ def _chosen(key: str) -> WorkList:
     return LISTS[key]
 
 
-def _text(key: str, part: str, language: str, is_on_margin: bool) -> str:
-    if key == "negative-value" and not is_on_margin:
-        part += "_net"
-    return translate(f"list.{key}.{part}", language)
+def _worked_out(view: View, chosen: WorkList, day: date) -> ir.Table:
+    """Return the rows of a list, worked out once for a view and a day.
 
-
-def _callable_rows(view: View, chosen: WorkList, day: date) -> ir.Table:
-    """Return the rows of a list; without those whom it would have called against their wish."""
-    found = chosen.build(view, day)
-    if not chosen.is_call_list or not view.ledger.has("customers"):
-        return found
-    customers = view.ledger.table("customers")
-    refused = customers.filter(~customers.may_contact.fill_null(True))
-    return found.anti_join(refused, "customer_key")
+    ``is_refused`` marks those whom the list would have called against their wish.
+    """
+    place = (chosen.key, day)
+    if place not in view.known:
+        found = chosen.build(view, day)
+        if not chosen.is_call_list or not view.ledger.has("customers"):
+            found = found.mutate(is_refused=ibis.literal(False))
+        else:
+            customers = view.ledger.table("customers")
+            refused = customers.filter(~customers.may_contact.fill_null(True))
+            refused = refused.select(_refused="customer_key").distinct()
+            found = found.left_join(refused, found.customer_key == refused["_refused"])
+            found = found.mutate(is_refused=found["_refused"].notnull()).drop("_refused")
+        view.known[place] = engine.kept(view.ledger.con, found)
+    return view.known[place]
 
 
 def _named(view: View, found: ir.Table) -> ir.Table:
@@ -248,14 +224,14 @@ def _descending(found: ir.Table, name: str) -> ir.Value:
     return found[name].desc(nulls_first=False)
 
 
-def _with_reasons(table: pa.Table) -> pa.Table:
+def _with_reasons(table: pa.Table, reasons: tuple[str, ...]) -> pa.Table:
     """Gather the dates of the single reasons into a list of codes and a list of dates."""
-    days = [table[f"{reason}_on"].to_pylist() for reason in REASONS]
-    codes, dates = [], []
-    for of_customer in zip(*days, strict=True):
-        known = [(r, d) for r, d in zip(REASONS, of_customer, strict=True) if d is not None]
-        codes.append([reason for reason, _ in known])
-        dates.append([day for _, day in known])
+    days = [table[f"{reason}_on"].combine_chunks() for reason in reasons]
+    has_it = np.stack([day.is_valid().to_numpy(zero_copy_only=False) for day in days], axis=1)
+    row, which = np.nonzero(has_it)  # by row, then in the order of the reasons
+    ends = np.concatenate([[0], np.cumsum(has_it.sum(axis=1))]).astype(np.int32)
+    codes = pa.array(reasons).take(pa.array(which))
+    every = pa.concat_arrays(days).take(pa.array(which * table.num_rows + row))
     table = table.drop_columns(["reasons"])
-    table = table.append_column("reasons", pa.array(codes, pa.list_(pa.string())))
-    return table.append_column("evidence_on", pa.array(dates, pa.list_(pa.date32())))
+    table = table.append_column("reasons", pa.ListArray.from_arrays(pa.array(ends), codes))
+    return table.append_column("evidence_on", pa.ListArray.from_arrays(pa.array(ends), every))

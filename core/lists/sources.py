@@ -4,13 +4,12 @@ from datetime import date
 
 import ibis.expr.types as ir
 
+from core.figures.evidence import brought, dealings
 from core.ledger.lines import LINES
 from core.ledger.scopes import SCOPE_TABLE
-from core.metrics import at_risk as risk
 from core.metrics import departures
 from core.metrics import dependency as depend
 from core.metrics.negative_value import negative_value
-from core.metrics.overdue import overdue
 from core.metrics.winback import lost_customers, spontaneous_return, winback
 from core.periods import is_month_end, month_end, plus_months, window_start
 from core.view import View
@@ -19,28 +18,6 @@ from core.view import View
 def lines(view: View, day: date) -> ir.Table:
     """Return the ledger lines in scope; ``value`` is margin where costs allow, else net."""
     return view.lines(day, view.is_on_margin(day))
-
-
-def brought(view: View, table: str) -> ir.Table | None:
-    """Return a table of facts, or null if the company did not bring it."""
-    return view.ledger.table(table) if view.ledger.has(table) else None
-
-
-def overdue_customers(view: View, day: date) -> ir.Table:
-    """Return ``overdue`` of the view."""
-    definitions = view.definitions
-    return overdue(
-        view.lines(day),
-        view.occasions(day),
-        as_of=day,
-        lapse_after_days=definitions.lapse_after_days,
-        lapse_by_segment=definitions.lapse_by_segment,
-    )
-
-
-def dealings(view: View) -> ir.Table:
-    """Return ``dependency.events`` of the books."""
-    return depend.events(view.ledger.table("orders"), brought(view, "contacts"))
 
 
 def handled(view: View, customers: ir.Table, day: date) -> ir.Table:
@@ -92,54 +69,6 @@ def loss_after_departure(
 def negative_value_customers(view: View, day: date) -> ir.Table:
     """Return ``negative_value`` of the view; on net where costs are not to be had."""
     return negative_value(lines(view, day), view.entries(day, window_start(day, 12)))
-
-
-def evidence(view: View, day: date) -> dict[str, ir.Table]:
-    """Return the evidence of ``at_risk`` that the books allow, by reason."""
-    found = {"overdue": overdue_customers(view, day)}
-    found["overdue"] = found["overdue"].select("customer_key", evidence_on="overdue_on")
-    if (complaints := brought(view, "complaints")) is not None:
-        found["open_complaint"] = risk.with_open_complaint(complaints, as_of=day)
-    if (surveys := brought(view, "surveys")) is not None:
-        found["low_survey"] = risk.with_low_survey(surveys, as_of=day)
-    if (promises := brought(view, "promises")) is not None:
-        found["broken_promise"] = risk.with_broken_promise(promises, as_of=day)
-    if (appointments := brought(view, "appointments")) is not None:
-        found["missed_appointment"] = risk.with_missed_appointment(
-            appointments, view.occasions(day), as_of=day
-        )
-    if (employees := brought(view, "employees")) is not None:
-        gone = departures.departed(
-            dealings(view),
-            employees,
-            since=window_start(day, risk.MONTHS),
-            as_of=day,
-            least_share=view.definitions.dependency_share,
-            least_events=view.definitions.dependency_events,
-        )
-        found["handler_left"] = risk.with_handler_gone(gone, as_of=day)
-    if (year_ago := tiers_a_year_ago(view, day)) is not None:
-        found["tier_drop"] = risk.with_tier_drop(view.lines(day), year_ago, as_of=day)
-    return found
-
-
-def tiers_a_year_ago(view: View, day: date) -> ir.Table | None:
-    """Return the ledger lines 12 months before, where their tiers compare with those of ``day``.
-
-    At the data date of an open month there are none for the same day: the month-end before it is
-    taken. Provisional cut-points compare with nothing.
-    """
-    wanted = plus_months(day, -12)
-    wanted = month_end(wanted) if is_month_end(day) else wanted
-    before = [d for d in view.days if d <= wanted]
-    if not before or view.has_own_cuts(before[-1]) or view.has_own_cuts(day):
-        return None
-    return view.all_lines(before[-1])
-
-
-def customers_at_risk(view: View, day: date) -> ir.Table:
-    """Return ``at_risk`` of the view."""
-    return risk.at_risk(lines(view, day), evidence(view, day))
 
 
 def lost_to_win_back(view: View, day: date) -> ir.Table:

@@ -9,7 +9,6 @@ import ibis.expr.types as ir
 
 def contacts_made(
     contacts: ir.Table,
-    contents: ir.Table | None = None,
     employees: ir.Table | None = None,
     *,
     since: date,
@@ -18,46 +17,32 @@ def contacts_made(
     """What came of each contact that took place from ``since`` to ``as_of``?
 
     A contact is *without content* if it reached the customer, yet nothing was written down, nothing
-    was learned and no opportunity found. Where it is not known what was written (texts were not
-    brought, or were erased with the person) and not known either whether anything was learned,
-    nothing is said of it.
+    was learned and no opportunity found. Where it is not known whether anything was written (texts
+    were not brought) and not known either whether anything was learned, nothing is said of it.
 
     Parameters
     ----------
     contacts, employees
-        The company's contacts, and its employees if brought.
-    contents
-        ``contact_id`` and ``content`` of the contacts, kept apart from the facts; null if none.
+        The company's contacts, and its employees if brought. Further columns of ``contacts`` stay.
 
     Returns
     -------
-    One row per contact: ``contact_id``, ``customer_key``, ``employee_id``, ``team`` (branch of the
-    employee; null: unknown), ``channel``, ``purpose``, ``contacted_on``, ``is_reached``,
-    ``has_learned``, ``has_opportunity`` (null: not recorded), ``is_empty`` (null: not reached, or
-    nothing known of it).
+    One row per contact: the columns of ``contacts``, ``team`` (branch of the employee; null:
+    unknown), ``contacted_on``, ``is_empty`` (null: not reached, or nothing known of it).
+    ``is_reached``, ``has_learned``, ``has_opportunity``, ``has_content``: null where not recorded.
     """
     day = contacts.contacted_at.cast("date")
     rows = contacts.mutate(contacted_on=day).filter((day >= since) & (day <= as_of))
-    if contents is None:
-        rows = rows.mutate(_written=ibis.null("boolean"))
-    else:
-        has_text = (contents.content.strip().length() > 0).fill_null(False)
-        texts = contents.select(_contact="contact_id", _written=has_text)
-        rows = rows.left_join(texts, rows.contact_id == texts["_contact"]).drop("_contact")
     if employees is None:
         rows = rows.mutate(team=ibis.null("string"))
     else:
         staff = employees.select(_staff="employee_id", team="branch")
         rows = rows.left_join(staff, rows.employee_id == staff["_staff"]).drop("_staff")
-    signs = (rows["_written"], rows.has_learned, rows.has_opportunity)
+    signs = (rows.has_content, rows.has_learned, rows.has_opportunity)
     any_sign = signs[0].fill_null(False) | signs[1].fill_null(False) | signs[2].fill_null(False)
     is_known = signs[0].notnull() | signs[1].notnull()
     judged = rows.is_reached.fill_null(False) & (is_known | any_sign)
-    return rows.select(
-        "contact_id", "customer_key", "employee_id", "team", "channel", "purpose", "contacted_on",
-        "is_reached", "has_learned", "has_opportunity",
-        is_empty=judged.ifelse(~any_sign, ibis.null("boolean")),
-    )  # fmt: skip
+    return rows.mutate(is_empty=judged.ifelse(~any_sign, ibis.null("boolean")))
 
 
 def contact_quality(made: ir.Table, *, by: Sequence[str] = ()) -> ir.Table:
@@ -68,45 +53,58 @@ def contact_quality(made: ir.Table, *, by: Sequence[str] = ()) -> ir.Table:
     made
         ``contacts_made``.
     by
-        Columns to tell apart: ``employee_id``, ``team``, ``channel``.
+        Columns to tell apart: ``employee_id``, ``team``, ``channel``, ``purpose``.
 
     Returns
     -------
-    One row per ``by``: ``contacts``, ``reached``, ``learned``, ``opportunities``, ``judged``,
-    ``empty`` (int64), ``reached_rate`` (of those where it was recorded), ``empty_rate`` (of the
-    judged); 0 to 1, null where there are none.
+    One row per ``by``: ``contacts``, ``recorded`` (of which it is known whether they reached the
+    customer), ``reached``, ``learned``, ``opportunities``, ``judged``, ``empty`` (int64), and rates
+    from 0 to 1, null where there is nothing to divide by: ``reached_rate`` (of the recorded),
+    ``learned_rate``, ``opportunity_rate`` (of those that reached the customer and for which it was
+    recorded: ``learned_n``, ``opportunity_n``), ``empty_rate`` (of the judged).
 
     References
     ----------
     Definitions: contact_gap (visits without content apart).
     """
-
-    def count(is_so: ir.BooleanValue) -> ir.IntegerScalar:
-        return is_so.fill_null(False).sum().cast("int64").fill_null(0)
-
+    met = made.is_reached.fill_null(False)
+    flags = {
+        "recorded": made.is_reached.notnull(),
+        "reached": met,
+        "learned_n": met & made.has_learned.notnull(),
+        "learned": met & made.has_learned,
+        "opportunity_n": met & made.has_opportunity.notnull(),
+        "opportunities": met & made.has_opportunity,
+        "judged": made.is_empty.notnull(),
+        "empty": made.is_empty,
+    }
     sums = made.aggregate(
         by=list(by),
         contacts=made.count().cast("int64"),
-        reached=count(made.is_reached),
-        learned=count(made.has_learned),
-        opportunities=count(made.has_opportunity),
-        judged=made.is_empty.count().cast("int64"),
-        empty=count(made.is_empty),
-        _recorded=made.is_reached.count().cast("float64"),
+        **{name: _count(flag) for name, flag in flags.items()},
     )
     return sums.mutate(
-        reached_rate=sums.reached / sums["_recorded"].nullif(0),
-        empty_rate=sums.empty.cast("float64") / sums.judged.cast("float64").nullif(0),
-    ).drop("_recorded")
+        reached_rate=_ratio(sums.reached, sums.recorded),
+        learned_rate=_ratio(sums.learned, sums.learned_n),
+        opportunity_rate=_ratio(sums.opportunities, sums.opportunity_n),
+        empty_rate=_ratio(sums.empty, sums.judged),
+    )
 
 
 def contact_gap(
-    lines: ir.Table, made: ir.Table, *, as_of: date, cadence_days: Mapping[str, int]
+    lines: ir.Table,
+    made: ir.Table,
+    customers: ir.Table | None = None,
+    *,
+    as_of: date,
+    cadence_days: Mapping[str, int],
+    by: Sequence[str] = ("tier_name",),
 ) -> ir.Table:
     """How many customers were due for a contact, and how many were really met?
 
-    Every active customer of a tier with a cadence is due once within so many days. A contact that
-    did not reach the customer is done, not a meeting.
+    Every active customer of a tier with a cadence is due once within so many days. Who has been a
+    customer for less than the cadence is not due yet, nor is who does not want to be contacted. A
+    contact that did not reach the customer is done, not a meeting.
 
     Parameters
     ----------
@@ -114,72 +112,69 @@ def contact_gap(
         Ledger lines at ``as_of``, with ``tier_name``.
     made
         ``contacts_made`` up to ``as_of``, of at least the longest cadence.
+    customers
+        The company's customers, if brought: ``may_contact`` as it stands.
     cadence_days
         Tier name -> days within which one contact is due; tiers without one are not due.
+    by
+        Columns of ``lines`` to tell apart.
 
     Returns
     -------
-    One row per tier: ``tier_name``, ``due``, ``done``, ``reached``, ``learned``, ``opportunities``,
-    ``gap`` (int64, customers; due less reached), ``reached_rate`` (of the due).
+    One row per ``by``: ``due``, ``done``, ``recorded`` (done, and known whether reached),
+    ``reached``, ``learned``, ``opportunities``, ``gap`` (int64, customers; due less reached),
+    ``gap_rate`` (of the due; null where contacts were done and it is known of none whether it
+    reached anybody).
 
     References
     ----------
     Definitions: contact_gap.
     """
-    cadence = lines.tier_name.cases(*cadence_days.items(), else_=ibis.null("int64"))
-    due = lines.mutate(_days=cadence).filter(lines.is_active)
-    due = due.filter(due["_days"].notnull()).select("customer_key", "tier_name", "_days")
-    met = made.select(
-        "contacted_on", _key="customer_key", _reached=made.is_reached.fill_null(False),
-        _learned=made.has_learned.fill_null(False), _chance=made.has_opportunity.fill_null(False),
-    )  # fmt: skip
-    rows = due.left_join(met, due.customer_key == met["_key"])
-    age = ibis.literal(as_of).delta(rows.contacted_on, unit="day")
-    is_done = ((age >= 0) & (age < rows["_days"])).fill_null(False)
-    each = rows.group_by("customer_key", "tier_name").agg(
-        done=is_done.any(),
-        **{
-            name: (is_done & rows[column].fill_null(False)).any()
-            for name, column in (
-                ("reached", "_reached"), ("learned", "_learned"), ("opportunities", "_chance"),
-            )
-        },
-    )  # fmt: skip
-    names = ("done", "reached", "learned", "opportunities")
-    sums = each.group_by("tier_name").agg(
-        due=each.count().cast("int64"), **{n: each[n].sum().cast("int64") for n in names}
+    due = _due(lines, customers, as_of, cadence_days)
+    met = _met(made, as_of)
+    rows = due.left_join(met, (due.customer_key == met["_key"]) & (met["_age"] < due["_days"]))
+    names = ("done", "recorded", "reached", "learned", "opportunities")
+    flags = {name: rows[f"_{name}"].fill_null(False).any() for name in names}
+    each = rows.group_by("customer_key", *by).agg(**flags)
+    sums = each.aggregate(
+        by=list(by),
+        due=each.count().cast("int64"),
+        **{n: each[n].sum().cast("int64").fill_null(0) for n in names},
     )
-    rate = sums.reached.cast("float64") / sums.due.cast("float64").nullif(0)
-    return sums.mutate(gap=sums.due - sums.reached, reached_rate=rate)
+    gap = sums.due - sums.reached
+    is_known = (sums.recorded > 0) | (sums.done == 0)
+    rate = is_known.ifelse(_ratio(gap, sums.due), ibis.null("float64"))
+    return sums.mutate(gap=gap, gap_rate=rate)
 
 
-def lost_without_contact(lost: ir.Table, contacts: ir.Table, *, within_days: int = 90) -> ir.Table:
-    """What share of the lost had nobody talk to them in the days before they were lost?
+def _due(
+    lines: ir.Table, customers: ir.Table | None, as_of: date, cadence_days: Mapping[str, int]
+) -> ir.Table:
+    days = lines.tier_name.cases(*cadence_days.items(), else_=ibis.null("int64"))
+    rows = lines.mutate(_days=days).filter(lines.is_active)
+    age = ibis.literal(as_of).delta(rows.since_on, unit="day")
+    due = rows.filter((age >= rows["_days"]).fill_null(False))
+    if customers is None:
+        return due
+    return due.anti_join(customers.filter(~customers.may_contact.fill_null(True)), "customer_key")
 
-    Parameters
-    ----------
-    lost
-        ``winback.lost_customers`` (``customer_key``, ``lost_on``).
-    contacts
-        The company's contacts; those that did not reach the customer do not count.
 
-    Returns
-    -------
-    One row: ``lost``, ``without_contact`` (int64), ``share`` (0 to 1; null where nobody was lost).
+def _met(made: ir.Table, as_of: date) -> ir.Table:
+    age = ibis.literal(as_of).delta(made.contacted_on, unit="day")
+    return made.select(
+        _key="customer_key",
+        _age=age,
+        _done=ibis.literal(True),
+        _recorded=made.is_reached.notnull(),
+        _reached=made.is_reached,
+        _learned=made.is_reached & made.has_learned,
+        _opportunities=made.is_reached & made.has_opportunity,
+    ).filter(age >= 0)
 
-    References
-    ----------
-    Definitions: contact_gap (share of the lost who had no contact in the 90 days before).
-    """
-    met = contacts.filter(contacts.contacted_at.notnull() & contacts.is_reached.fill_null(True))
-    met = met.select(_key="customer_key", _on=met.contacted_at.cast("date"))
-    rows = lost.mutate(_from=(lost.lost_on - ibis.interval(days=within_days)).cast("date"))
-    alone = rows.anti_join(
-        met,
-        [rows.customer_key == met["_key"], met["_on"] >= rows["_from"], met["_on"] < rows.lost_on],
-    )
-    both = lost.agg(lost=lost.count().cast("int64")).cross_join(
-        alone.agg(without_contact=alone.count().cast("int64"))
-    )
-    share = both.without_contact.cast("float64") / both.lost.cast("float64").nullif(0)
-    return both.mutate(share=share)
+
+def _count(is_so: ir.BooleanValue) -> ir.IntegerScalar:
+    return is_so.fill_null(False).sum().cast("int64").fill_null(0)
+
+
+def _ratio(part: ir.NumericValue, whole: ir.NumericValue) -> ir.FloatingValue:
+    return part.cast("float64") / whole.cast("float64").nullif(0)

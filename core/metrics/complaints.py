@@ -1,13 +1,17 @@
 """Complaints: how many, how long until answered and resolved, and which still wait."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import ibis
 import ibis.expr.types as ir
 
+from core.metrics.survival import life_table
+
 SECONDS_AN_HOUR = 3600.0
 HOURS_A_DAY = 24.0
+MINUTES_AN_HOUR = 60.0
+_CLOSE = 1e-9  # products of logarithms do not hit a share exactly
 
 
 def complaint_states(complaints: ir.Table, *, since: date, as_of: date) -> ir.Table:
@@ -21,8 +25,9 @@ def complaint_states(complaints: ir.Table, *, since: date, as_of: date) -> ir.Ta
     One row per complaint: ``complaint_id``, ``customer_key``, ``opened_on``, ``month`` (its
     first day), ``resolved_on`` (null: not yet), ``branch``, ``category``, ``cause``, ``severity``,
     ``product_id``, ``response_hours`` (float64; null while unanswered), ``resolution_days``
-    (float64; null while unresolved), ``is_reopened``, ``is_open``, ``waiting_since`` (date; null
-    unless open).
+    (float64, to the resolution that is known, whether opened again after it or not; null while
+    there is none), ``watched_hours`` (float64, to the end of ``as_of``), ``is_reopened``,
+    ``is_open``, ``waiting_since`` (date; null unless open).
     """
     opened_on = complaints.opened_at.cast("date")
     rows = complaints.filter((opened_on >= since) & (opened_on <= as_of))
@@ -33,6 +38,7 @@ def complaint_states(complaints: ir.Table, *, since: date, as_of: date) -> ir.Ta
     rows = rows.mutate(**seen, opened_on=rows.opened_at.cast("date"))
     is_reopened = (rows.reopened_at >= rows.resolved_at).fill_null(False)
     is_open = rows.resolved_at.isnull() | is_reopened
+    end = ibis.literal(as_of + timedelta(days=1)).cast("timestamp")
     waits = is_reopened.ifelse(rows.reopened_at.cast("date"), rows.opened_on)
     return rows.select(
         "complaint_id", "customer_key", "opened_on", "branch", "category", "cause", "severity",
@@ -40,6 +46,7 @@ def complaint_states(complaints: ir.Table, *, since: date, as_of: date) -> ir.Ta
         month=ibis.date(rows.opened_on.year(), rows.opened_on.month(), 1),
         response_hours=_hours(rows.opened_at, rows.first_response_at),
         resolution_days=_hours(rows.opened_at, rows.resolved_at) / HOURS_A_DAY,
+        watched_hours=_hours(rows.opened_at, end),
         resolved_on=rows.resolved_at.cast("date"),
         is_reopened=rows.reopened_at.notnull(),
         is_open=is_open,
@@ -63,9 +70,10 @@ def open_complaints(complaints: ir.Table, *, as_of: date) -> ir.Table:
 def complaint_figures(states: ir.Table, *, by: Sequence[str] = ()) -> ir.Table:
     """How many complaints came in, and how long did people wait?
 
-    Who still waits has waited longer than everybody who was answered: an unanswered or unresolved
-    complaint counts so in medians and 90th percentiles, which are null where they fall among them.
-    Leaving them out would make the slowest look fast.
+    Times are Kaplan-Meier estimates: who still waits counts as waiting for as long as watched,
+    so that a complaint of yesterday is not taken for a slow one, and one that was never resolved
+    does not make the others look fast by dropping out. A complaint that was opened again and is
+    open is not resolved. A median or 90th percentile that has not been reached is null.
 
     Parameters
     ----------
@@ -76,73 +84,106 @@ def complaint_figures(states: ir.Table, *, by: Sequence[str] = ()) -> ir.Table:
 
     Returns
     -------
-    One row per ``by`` (one in all without it): ``opened``, ``answered``, ``resolved``, ``open``,
-    ``reopened`` (int64), ``response_hours_median``, ``response_hours_p90``,
-    ``resolution_days_median``, ``resolution_days_p90`` (float64).
+    One row per ``by`` (one in all without it): ``opened``, ``answered``, ``resolved`` (ever),
+    ``open``, ``reopened`` (int64), ``response_hours_median``, ``response_hours_p90``,
+    ``resolution_hours_median``, ``resolution_hours_p90`` (float64).
 
     References
     ----------
-    Definitions: complaints.
+    Definitions: complaints. Kaplan and Meier (1958).
     """
     sums = states.aggregate(
         by=list(by),
         opened=states.count().cast("int64"),
         answered=states.response_hours.count().cast("int64"),
-        resolved=states.resolution_days.count().cast("int64"),
+        resolved=(states.resolved_on.notnull() | states.is_reopened)
+        .sum()
+        .cast("int64")
+        .fill_null(0),
         open=states.is_open.sum().cast("int64").fill_null(0),
         reopened=states.is_reopened.sum().cast("int64").fill_null(0),
+    )
+    waits = _waits(states, by)
+    if not by:
+        return sums.cross_join(waits)
+    waits = waits.rename({f"_{name}": name for name in by})
+    same = [sums[name].identical_to(waits[f"_{name}"]) for name in by]
+    return sums.left_join(waits, same).drop(*[f"_{name}" for name in by])
+
+
+def _waits(states: ir.Table, by: Sequence[str]) -> ir.Table:
+    """Return medians and 90th percentiles of both waiting times, in hours."""
+    resolution_hours = states.is_open.ifelse(
+        ibis.null("float64"), states.resolution_days * HOURS_A_DAY
+    )
+    times = {"response": states.response_hours, "resolution": resolution_hours}
+    spells = ibis.union(
+        *[
+            states.select(
+                *by,
+                what=ibis.literal(what),
+                days=_minutes(ibis.coalesce(hours, states.watched_hours)),
+                is_event=hours.notnull(),
+            )
+            for what, hours in times.items()
+        ]
+    )
+    # The life table counts in whole units of time; they are minutes here.
+    table = life_table(spells, by=(*by, "what"))
+
+    def reached(what: str, share: float) -> ir.FloatingValue:
+        is_reached = (table.what == what) & (table.survival <= 1 - share + _CLOSE)
+        return table.day.min(where=is_reached).cast("float64") / MINUTES_AN_HOUR
+
+    return table.aggregate(
+        by=list(by),
         **{
-            f"{name}_{label}": states[name].fill_null(float("inf")).quantile(share)
-            for name in ("response_hours", "resolution_days")
+            f"{what}_hours_{label}": reached(what, share)
+            for what in times
             for label, share in (("median", 0.5), ("p90", 0.9))
         },
     )
-    quantiles = [name for name in sums.columns if name.endswith(("_median", "_p90"))]
-    is_number = {name: ~(sums[name].isinf() | sums[name].isnan()) for name in quantiles}
-    return sums.mutate(**{n: is_number[n].ifelse(sums[n], ibis.null("float64")) for n in quantiles})
 
 
-def complaint_rate(states: ir.Table, lines: ir.Table) -> ir.Table:
-    """How many complaints per 1,000 active customers, by branch and month?
+def _minutes(hours: ir.FloatingValue) -> ir.IntegerValue:
+    return (hours * MINUTES_AN_HOUR).round().cast("int64").clip(lower=0)
+
+
+def complaints_per_thousand(
+    states: ir.Table, lines: ir.Table, *, by: Sequence[str] = ()
+) -> ir.Table:
+    """How many complaints were opened per 1,000 active customers?
 
     Parameters
     ----------
     states
-        ``complaint_states``.
+        ``complaint_states``, with the columns of ``by``.
     lines
-        Ledger lines of the month-ends wanted, with ``month_end`` and ``branch``. Complaints of
-        other months are left out.
+        Ledger lines of one day, with the columns of ``by``.
+    by
+        Columns of both to tell apart.
 
     Returns
     -------
-    One row per month-end and branch that had complaints or active customers: ``month_end``,
-    ``branch`` (null: unknown), ``opened``, ``active`` (int64), ``per_thousand`` (float64; null
-    where nobody is active).
+    One row per ``by`` that had complaints or active customers (one in all without it): ``opened``,
+    ``active`` (int64), ``per_thousand`` (float64; null where nobody is active).
 
     References
     ----------
     Definitions: complaints (per 1,000 active).
     """
-    active = (
-        lines.filter(lines.is_active).group_by("month_end", "branch").agg(active=ibis._.count())
+    none = ibis.literal(0, "int64")
+    both = ibis.union(
+        states.select(*by, complaint=none + 1, customer=none),
+        lines.filter(lines.is_active).select(*by, complaint=none, customer=none + 1),
     )
-    days = lines.select("month_end").distinct()
-    dated = days.mutate(month=ibis.date(days.month_end.year(), days.month_end.month(), 1))
-    opened = (
-        states.inner_join(dated, "month").group_by("month_end", "branch").agg(opened=ibis._.count())
+    sums = both.aggregate(
+        by=list(by),
+        opened=both.complaint.sum().cast("int64").fill_null(0),
+        active=both.customer.sum().cast("int64").fill_null(0),
     )
-    found = opened.rename(_day="month_end", _branch="branch")
-    same = [active.month_end == found["_day"], active.branch.identical_to(found["_branch"])]
-    both = active.outer_join(found, same)
-    count = both.opened.fill_null(0).cast("int64")
-    heads = both.active.fill_null(0).cast("int64")
-    return both.select(
-        month_end=ibis.coalesce(both.month_end, both["_day"]),
-        branch=ibis.coalesce(both.branch, both["_branch"]),
-        opened=count,
-        active=heads,
-        per_thousand=1000.0 * count.cast("float64") / heads.cast("float64").nullif(0),
-    )
+    rate = 1000.0 * sums.opened.cast("float64") / sums.active.cast("float64").nullif(0)
+    return sums.mutate(per_thousand=rate)
 
 
 def _hours(start: ir.TimestampValue, end: ir.TimestampValue) -> ir.FloatingValue:

@@ -99,7 +99,9 @@ def _followed(
     known = known.select(
         "customer_key", is_theirs=known.is_dependent & (known.employee_id == employee_id)
     )
-    after = closing.select("customer_key", _active="is_active")
+    # Who has no purchase left is undone, not lost.
+    is_lost = ~closing.is_active & closing.since_on.notnull()
+    after = closing.select("customer_key", _lost=is_lost)
     rows = opening.filter(opening.is_active).select("customer_key", "tier", "value")
     rows = rows.inner_join(known, "customer_key").left_join(after, "customer_key")
-    return rows.mutate(is_lost=~rows["_active"].fill_null(False))
+    return rows.mutate(is_lost=rows["_lost"].fill_null(False))

@@ -1,5 +1,6 @@
 """Who depends on one employee, and what hangs on each of them."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import ibis
@@ -134,36 +135,43 @@ def dependent_customers(lines: ir.Table, handled: ir.Table) -> ir.Table:
     )  # fmt: skip
 
 
-def dependency(lines: ir.Table, dependent: ir.Table) -> ir.Table:
+def dependency(lines: ir.Table, dependent: ir.Table, *, by: Sequence[str] = ()) -> ir.Table:
     """What share of the value of active customers hangs on single employees?
+
+    Parameters
+    ----------
+    lines, dependent
+        Ledger lines with ``value``, and ``dependent_customers`` of them.
+    by
+        Columns of ``lines`` to tell apart.
 
     Returns
     -------
-    One row: ``customers``, ``dependent_customers``, ``employees`` (int64), ``value``,
+    One row per ``by``: ``customers``, ``dependent_customers``, ``employees``, ``alone`` (int64;
+    dependent customers who dealt with no other employee in 12 months), ``value``,
     ``dependent_value`` (money), ``share`` (null where the value is not above 0).
 
     References
     ----------
     Definitions: dependency.
     """
-    active = lines.filter(lines.is_active)
-    whole = active.agg(customers=active.count(), value=active.value.sum())
-    part = dependent.agg(
-        dependent_customers=dependent.count(),
-        employees=dependent.employee_id.nunique(),
-        dependent_value=dependent.value.sum(),
+    active = lines.filter(lines.is_active).select("customer_key", "value", *by)
+    theirs = dependent.select(
+        _key="customer_key", _employee="employee_id", _alone="uses_nobody_else"
     )
-    both = whole.cross_join(part)
+    rows = active.left_join(theirs, active.customer_key == theirs["_key"])
     zero = ibis.literal(0).cast("decimal(18, 4)")
-    value, hanging = both.value.fill_null(zero), both.dependent_value.fill_null(zero)
-    return both.select(
-        "customers",
-        "dependent_customers",
-        "employees",
-        value=value,
-        dependent_value=hanging,
-        share=(value > 0).ifelse(_ratio(hanging, value), ibis.null("float64")),
+    sums = rows.aggregate(
+        by=list(by),
+        customers=rows.count().cast("int64"),
+        dependent_customers=rows["_key"].count().cast("int64"),
+        employees=rows["_employee"].nunique().cast("int64"),
+        alone=rows["_alone"].sum().cast("int64").fill_null(0),
+        value=rows.value.sum().fill_null(zero),
+        dependent_value=rows.value.sum(where=rows["_key"].notnull()).fill_null(zero),
     )
+    share = _ratio(sums.dependent_value, sums.value)
+    return sums.mutate(share=(sums.value > 0).ifelse(share, ibis.null("float64")))
 
 
 def dependency_by_employee(

@@ -67,17 +67,30 @@ def dormant_leads(states: ir.Table, *, untouched_days: int = LEAST_TOUCH_DAYS) -
 
 
 def lead_rates(
-    states: ir.Table, *, as_of: date, within_days: int, by: Sequence[str] = ()
+    states: ir.Table,
+    *,
+    as_of: date,
+    within_days: int,
+    since: date = date(1, 1, 1),
+    untouched_days: int = LEAST_TOUCH_DAYS,
+    by: Sequence[str] = (),
 ) -> ir.Table:
     """What share of leads tried, and what share bought, within ``within_days``?
 
-    Only leads whose days have all passed by ``as_of`` count: a young lead has not failed. Dormant
-    are counted among all open leads, matured or not.
+    Only leads whose days have all passed by ``as_of`` count: a young lead has not failed. Open and
+    dormant are counted among all leads, however old and matured or not.
 
     Parameters
     ----------
     states
         ``lead_states`` at ``as_of``.
+    within_days
+        Days in which a lead is to try, or to buy.
+    since
+        First day of the window: leads that came in from then on, and leads whose days ended from
+        then on.
+    untouched_days
+        Days without a touch after which an open lead is dormant.
     by
         Columns to tell apart: ``source``, ``buyer_kind``, ``is_returning``, ``employee_id``.
 
@@ -93,10 +106,10 @@ def lead_rates(
     """
     last_day = (states.created_on + ibis.interval(days=within_days)).cast("date")
     rows = states.mutate(
-        is_matured=last_day <= as_of,
+        is_matured=(last_day <= as_of) & (last_day >= since),
         in_time_trial=(states.trial_on <= last_day).fill_null(False),
         in_time_sale=(states.converted_on <= last_day).fill_null(False),
-        is_dormant=states.is_open & (states.untouched_days >= LEAST_TOUCH_DAYS),
+        is_dormant=states.is_open & (states.untouched_days >= untouched_days),
     )
 
     def count(is_so: ir.BooleanValue) -> ir.IntegerScalar:
@@ -104,7 +117,7 @@ def lead_rates(
 
     sums = rows.aggregate(
         by=list(by),
-        leads=rows.count().cast("int64"),
+        leads=count(rows.created_on >= since),
         matured=count(rows.is_matured),
         tried=count(rows.is_matured & rows.in_time_trial),
         converted=count(rows.is_matured & rows.in_time_sale),
@@ -113,6 +126,40 @@ def lead_rates(
     )
     matured = sums.matured.cast("float64").nullif(0)
     return sums.mutate(trial_rate=sums.tried / matured, conversion_rate=sums.converted / matured)
+
+
+def stage_stays(leads: ir.Table, stages: ir.Table, *, since: date, as_of: date) -> ir.Table:
+    """How long did leads stay in each stage that they entered from ``since`` to ``as_of``?
+
+    A stay ends with the next move, or with the sale or loss of the lead; until then it goes on, and
+    is watched to the end of ``as_of``. A stage entered with the sale or the loss, or after it, is
+    an end and no stay.
+
+    Parameters
+    ----------
+    leads, stages
+        The company's leads and their moves.
+
+    Returns
+    -------
+    One row per stay: ``lead_id``, ``stage``, ``days`` (int64, whole days), ``is_event`` (whether it
+    has ended), as ``survival.life_table`` takes them.
+    """
+    moves = stages.filter(stages.moved_at.cast("date") <= as_of)
+    following = ibis.window(group_by="lead_id", order_by="moved_at")
+    moves = moves.mutate(_next=moves.moved_at.lead().over(following))
+    first = date(9999, 12, 31)
+    ends = leads.select(
+        _lead="lead_id",
+        _closed=ibis.least(leads.converted_at.fill_null(first), leads.lost_at.fill_null(first)),
+    )
+    rows = moves.inner_join(ends, moves.lead_id == ends["_lead"])
+    rows = rows.filter((rows.moved_at.cast("date") >= since) & (rows.moved_at < rows["_closed"]))
+    until = ibis.least(rows["_next"].fill_null(first), rows["_closed"]).cast("date")
+    is_event = until <= as_of
+    last = is_event.ifelse(until, ibis.literal(as_of))
+    days = last.delta(rows.moved_at.cast("date"), unit="day").cast("int64")
+    return rows.select("lead_id", "stage", days=days, is_event=is_event)
 
 
 def _seen(moment: ir.TimestampValue, as_of: date) -> ir.DateValue:

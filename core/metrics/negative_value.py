@@ -1,5 +1,7 @@
 """Customers who cost more than they bring in, and where it goes."""
 
+from collections.abc import Sequence
+
 import ibis
 import ibis.expr.types as ir
 
@@ -42,3 +44,24 @@ def negative_value(lines: ir.Table, entries: ir.Table) -> ir.Table:
     rows = below.left_join(sums, "customer_key").drop("customer_key_right")
     zero = ibis.literal(0).cast("decimal(18, 4)")
     return rows.mutate(**{name: rows[name].fill_null(zero) for name in PARTS})
+
+
+def negative_value_parts(found: ir.Table, *, by: Sequence[str] = ()) -> ir.Table:
+    """What is the negative value of customers made of, together?
+
+    Parameters
+    ----------
+    found
+        ``negative_value``.
+    by
+        Columns of it to tell apart, such as ``tier_name``.
+
+    Returns
+    -------
+    One row (per value of ``by``): ``customers`` (int64), ``value``, ``net``, ``gross``,
+    ``discount``, ``returned``, ``cost``, ``service_cost``, ``contract`` (decimal, money of the 12
+    months). gross - returned - cost - service_cost + contract is the margin.
+    """
+    money = ("value", "net", *PARTS, "contract")
+    sums = {name: found[name].sum().fill_null(0).cast("decimal(38, 4)") for name in money}
+    return found.aggregate(by=by, customers=found.count().cast("int64"), **sums)

@@ -1,5 +1,6 @@
 """Promises made to customers: kept by their due date, or broken."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import ibis
@@ -27,7 +28,7 @@ def due_promises(promises: ir.Table, *, since: date, as_of: date) -> ir.Table:
     One row per promise: ``promise_id``, ``customer_key``, ``employee_id``, ``kind``,
     ``promised_on``, ``due_on``, ``kept_on`` (null while open at ``as_of``), ``is_kept``,
     ``is_open``, ``late_days`` (int64: from the due date to the day it was kept, or to ``as_of``; 0
-    where kept in time).
+    where kept in time), ``quarter_from`` (first day of the quarter in which it was due).
 
     References
     ----------
@@ -42,6 +43,7 @@ def due_promises(promises: ir.Table, *, since: date, as_of: date) -> ir.Table:
         "promise_id", "customer_key", "employee_id", "kind", "promised_on", "due_on", "kept_on",
         is_kept=(rows.kept_on <= rows.due_on).fill_null(False),
         is_open=rows.kept_on.isnull(),
+        quarter_from=ibis.date(rows.due_on.year(), rows.due_on.quarter() * 3 - 2, 1),
         late_days=until.delta(rows.due_on, unit="day").clip(lower=0).cast("int64"),
     )  # fmt: skip
 
@@ -52,31 +54,32 @@ def broken_promises(promises: ir.Table, *, since: date, as_of: date) -> ir.Table
     return rows.filter(~rows.is_kept)
 
 
-def kept_rate(due: ir.Table) -> ir.Table:
-    """What share of the promises that fell due in each quarter was kept?
+def kept_rate(due: ir.Table, *, by: Sequence[str] = ("quarter_from",)) -> ir.Table:
+    """What share of the promises that fell due was kept?
 
     Parameters
     ----------
     due
         ``due_promises``.
+    by
+        Columns to tell apart: ``quarter_from``, ``kind``, ``employee_id``.
 
     Returns
     -------
-    One row per quarter of the due date: ``quarter_from`` (its first day), ``due``, ``kept``,
-    ``kept_late``, ``open`` (int64; the three add up to ``due``), ``kept_rate`` (0 to 1),
-    ``low`` and ``high`` (its Wilson interval).
+    One row per ``by`` (one in all without it): ``due``, ``kept``, ``kept_late``, ``open`` (int64;
+    the last three add up to ``due``), ``kept_rate`` (0 to 1; null where none was due), ``low`` and
+    ``high`` (its Wilson interval).
 
     References
     ----------
     Definitions: promises.
     """
-    first_month = due.due_on.quarter() * 3 - 2
-    quarter = ibis.date(due.due_on.year(), first_month, 1)
-    counts = due.group_by(quarter_from=quarter).agg(
+    counts = due.aggregate(
+        by=list(by),
         due=due.count().cast("int64"),
-        kept=due.is_kept.sum().cast("int64"),
-        kept_late=(~due.is_kept & ~due.is_open).sum().cast("int64"),
-        open=due.is_open.sum().cast("int64"),
+        kept=due.is_kept.sum().cast("int64").fill_null(0),
+        kept_late=(~due.is_kept & ~due.is_open).sum().cast("int64").fill_null(0),
+        open=due.is_open.sum().cast("int64").fill_null(0),
     )
     rate = counts.kept.cast("float64") / counts.due.cast("float64").nullif(0)
     low, high = wilson(counts.kept, counts.due)

@@ -89,12 +89,18 @@ def spontaneous_return(
         bought.bought_on > closed.month_end,
         bought.bought_on <= closed.until,
     ]
-    came = closed.semi_join(bought, is_return).select("customer_key", "month_end")
-    came = came.mutate(came=True)
-    rows = closed.left_join(came, ["customer_key", "month_end"])
-    sums = rows.group_by("tier", "silence_band").agg(
-        return_n=rows.count().cast("int64"), returned=rows.came.count().cast("int64")
-    )
+    kind = ("tier", "silence_band")
+    lost_of = closed.group_by(*kind).agg(return_n=closed.count().cast("int64"))
+    pairs = closed.inner_join(bought, is_return)
+    came = pairs.select(*kind, "customer_key", "month_end").distinct()
+    back = came.group_by(_tier=came.tier, _band=came.silence_band).agg(_came=came.count())
+    is_kind = [
+        lost_of.tier.identical_to(back["_tier"]),
+        lost_of.silence_band.identical_to(back["_band"]),
+    ]
+    sums = lost_of.left_join(back, is_kind)
+    sums = sums.mutate(returned=sums["_came"].fill_null(0).cast("int64"))
+    sums = sums.drop("_tier", "_band", "_came")
     rate = sums.returned.cast("float64") / sums.return_n.cast("float64").nullif(0)
     is_enough = sums.return_n >= LEAST_CUSTOMERS
     return sums.mutate(return_rate=is_enough.ifelse(rate, ibis.null("float64")))

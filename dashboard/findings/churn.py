@@ -6,6 +6,7 @@ import pandas as pd
 
 from core.definitions import TIERS
 from core.figures import Figure
+from core.figures.tiers import tier_title
 from dashboard import charts, numbers
 from dashboard.blocks import Card, Column, Finding
 from dashboard.charts import Bar, Palette
@@ -24,11 +25,12 @@ def cards(look: Look, found: Mapping[str, Figure]) -> list[Card]:
 
 
 def heads(
-    look: Look, found: Mapping[str, Figure], by_tier: Sequence[Figure], colours: Palette
-) -> Finding | None:
+    look: Look, found: Mapping[str, Figure], by_tier: Sequence[Figure], names: str,
+    colours: Palette,
+) -> Finding | None:  # fmt: skip
     """Say how many were lost, tier by tier; null where tiers do not compare."""
     spoken = look.language
-    bars = _bars(look, by_tier, "lost", "churn", colours)
+    bars = _bars(look, by_tier, "lost", "churn", names, colours)
     if bars is None:
         return None
     title = say(
@@ -43,10 +45,11 @@ def heads(
 
 
 def money(
-    look: Look, found: Mapping[str, Figure], by_tier: Sequence[Figure], colours: Palette
-) -> Finding | None:
+    look: Look, found: Mapping[str, Figure], by_tier: Sequence[Figure], names: str,
+    colours: Palette,
+) -> Finding | None:  # fmt: skip
     """Say what the lost were worth, tier by tier; null where tiers do not compare."""
-    bars = _bars(look, by_tier, "bridge_value_lost", "churn_value", colours)
+    bars = _bars(look, by_tier, "bridge_value_lost", "churn_value", names, colours)
     if bars is None:
         return None
     value = found["bridge_value_lost"]
@@ -98,7 +101,7 @@ def at_risk(look: Look, found: WorkRows, names: str) -> tuple[str, pd.DataFrame,
 
 
 def _bars(
-    look: Look, by_tier: Sequence[Figure], key: str, rate: str, colours: Palette
+    look: Look, by_tier: Sequence[Figure], key: str, rate: str, names: str, colours: Palette
 ) -> list[Bar] | None:
     known = {(figure.key, figure.scope.get("tier")): figure for figure in by_tier}
     bars = []
@@ -109,5 +112,6 @@ def _bars(
         text = words.shown(figure, look)
         if share is not None and share.value is not None:
             text = f"{text} · {words.shown(share, look)}"
-        bars.append(Bar(say(f"tier.curry.{tier}"), figure.value, text, colours.tiers[place]))
+        title = tier_title(names, tier, look.language)
+        bars.append(Bar(title, figure.value, text, colours.tiers[place]))
     return bars or None

@@ -5,12 +5,13 @@ from typing import Any
 import pandas as pd
 
 from core.definitions import TIERS
+from core.figures.tiers import tier_title
 from dashboard import charts, curves, grids, numbers
 from dashboard.blocks import Column, Finding
 from dashboard.charts import Bar, Palette
 from dashboard.data import Pyramid
 from dashboard.findings import words
-from dashboard.session import Look, say
+from dashboard.session import Look, language, say
 
 _BELOW = ("lost", "none", "elsewhere")
 _TOP = 0.2
@@ -134,7 +135,7 @@ def _heads(levels: pd.DataFrame, level: str) -> int:
 
 def _name(found: Pyramid, tier: str, *, is_then: bool = False) -> str:
     if tier in TIERS:
-        return say(f"tier.{found.names}.{tier}")
+        return tier_title(found.names, tier, language())
     if tier == "none" and not is_then:
         return say("tier.gone")
     return say(f"tier.{tier}")

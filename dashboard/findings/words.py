@@ -6,11 +6,12 @@ import pandas as pd
 
 from core.definitions import TIERS
 from core.figures import Figure, definition_of
+from core.figures.tiers import tier_title
 from core.i18n import translate
 from dashboard import numbers
 from dashboard.blocks import Card, Column, Kind
 from dashboard.data import WorkRows
-from dashboard.session import Look, plain, say
+from dashboard.session import Look, language, plain, say
 
 
 def by_key(found: Sequence[Figure]) -> dict[str, Figure]:
@@ -103,7 +104,7 @@ def listed(rows: pd.DataFrame, names: str) -> pd.DataFrame:
     """Return rows of a work list with tiers by their name; money in whole units."""
     found = rows.copy()
     if "tier_name" in found:
-        known = {tier: say(f"tier.{names}.{tier}") for tier in TIERS}
+        known = {tier: tier_title(names, tier, language()) for tier in TIERS}
         found["tier_name"] = found.tier_name.map(known)
     for name in found.columns:
         if not name.endswith(("rate", "share")):

@@ -17,10 +17,11 @@ if chosen.compare is None:
 with st.skeleton(height=600):
     found = words.by_key(data.figures(*chosen.at, keys, *days))
     by_tier = data.figures(*chosen.at, churn.BY_TIER, *days, by="tier")
+    names = data.tier_names(*chosen.at)
 blocks.cards(churn.cards(chosen, found))
 left, right = st.columns(2, gap="medium")
-heads = churn.heads(chosen, found, by_tier, colours)
-money = churn.money(chosen, found, by_tier, colours)
+heads = churn.heads(chosen, found, by_tier, names, colours)
+money = churn.money(chosen, found, by_tier, names, colours)
 if heads and money:
     with left:
         blocks.finding(heads, key="lost")
@@ -29,7 +30,6 @@ if heads and money:
 else:
     blocks.nothing(churn.whole(chosen, found), say("churn.no_tiers"))
 with st.skeleton(height=420):
-    names = data.tier_names(*chosen.at)
     risk = data.work_list(*chosen.at, "at-risk", chosen.as_of, chosen.language)
 if risk.rows.empty:
     blocks.nothing(say("churn.nobody_at_risk"), risk.about)

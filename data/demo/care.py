@@ -74,6 +74,7 @@ def contact_table(
         is_reached=columns.booleans(reached, done),
         has_learned=columns.booleans(learned, done),
         has_opportunity=columns.booleans(opportunity, done),
+        has_content=columns.booleans(written, done),
         content=columns.choices((*LEARNED, *SAID), text, written),
     )
 

@@ -136,7 +136,8 @@ class Oracle:
     def lines(self) -> list[dict]:
         """Every ledger line, in the form of ``tests.rows.ledger_lines``."""
         everybody = {b["customer"] for b in self.bookings if b["customer"]}
-        everybody |= {c["customer_id"] for c in self.rows.get("customers", [])}
+        for table in ("customers", "contracts"):
+            everybody |= {c["customer_id"] for c in self.rows.get(table, [])}
         tiers: dict[str, int | None] = {}
         found = []
         for day in self.days:
@@ -159,7 +160,12 @@ class Oracle:
             for c in self.rows.get("customers", [])
             if c["customer_id"] == customer and c["joined_on"] and c["joined_on"] <= day
         ]
-        if not mine and not joined:
+        contracts = [
+            c
+            for c in self.rows.get("contracts", [])
+            if c["customer_id"] == customer and c["started_on"] <= day
+        ]
+        if not mine and not joined and not contracts:
             return None
         start = months_back(day, 12)
         occasions = sorted(
@@ -172,11 +178,6 @@ class Oracle:
                 and not (self.voided[o["order_id"]] and self.voided[o["order_id"]] <= day)
             }
         )
-        contracts = [
-            c
-            for c in self.rows.get("contracts", [])
-            if c["customer_id"] == customer and c["started_on"] <= day
-        ]
         ends = [c["ended_on"] or date(9999, 12, 31) for c in contracts]
         if occasions:
             ends.append(occasions[-1] + timedelta(days=self.definitions.lapse_after_days))

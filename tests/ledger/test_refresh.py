@@ -174,3 +174,21 @@ def test_another_currency_without_a_rate_is_refused(tmp_path: Path, rates: list)
     take(Books(tmp_path), priced_in("EUR", rates))
     with pytest.raises(BooksError, match="orders are in EUR, the books are in CNY"):
         refresh(Books(tmp_path), TAU_60)
+
+
+def test_a_contract_alone_makes_a_customer_who_is_lost_the_day_after_it_ends(
+    tmp_path: Path,
+) -> None:
+    contract = {
+        "contract_id": "k1", "customer_id": "c", "started_on": date(2021, 2, 10),
+        "ended_on": date(2021, 3, 31), "monthly_value": Decimal(30),
+    }  # fmt: skip
+    take(Books(tmp_path), FIRST | {"contracts": [contract]})
+    refresh(Books(tmp_path), TAU_60)
+    lines = [r for r in ledger_lines(tmp_path) if r["customer_id"] == "c"]
+    # January: not known yet. February: 19 of 28 days of 30 a month.
+    assert [(str(r["month_end"]), r["is_active"]) for r in lines] == [
+        ("2021-02-28", True), ("2021-03-31", True), ("2021-04-05", False),
+    ]  # fmt: skip
+    assert float(lines[0]["net_12m"]) == pytest.approx(30 * 19 / 28, abs=1e-4)
+    assert {str(r["since_on"]) for r in lines} == {"2021-02-10"}

@@ -6,10 +6,8 @@ from core.metrics.care import (
     contact_gap,
     contact_quality,
     contacts_made,
-    lost_without_contact,
 )
-from core.metrics.winback import lost_customers
-from tests.care_shop import facts, lines, persons, rows
+from tests.care_shop import facts, lines, rows
 
 AS_OF = date(2026, 6, 30)
 SINCE = date(2026, 1, 1)
@@ -22,44 +20,36 @@ def contact(number: int, day: date | None = AS_OF, **others) -> dict:
     }  # fmt: skip
 
 
-def text(number: int, content: str | None) -> dict:
-    return {"contact_id": str(number), "content": content}
+def made(*contacts: dict, staff=None, as_of: date = AS_OF):
+    return contacts_made(facts("contacts", *contacts), staff, since=SINCE, as_of=as_of)
 
 
-def made(*contacts: dict, texts=None, staff=None, as_of: date = AS_OF):
-    table = facts("contacts", *contacts)
-    return contacts_made(table, texts, staff, since=SINCE, as_of=as_of)
-
-
-def is_empty(*contacts: dict, texts=None) -> list[bool | None]:
-    return [row["is_empty"] for row in rows(made(*contacts, texts=texts), "contact_id")]
+def is_empty(*contacts: dict) -> list[bool | None]:
+    return [row["is_empty"] for row in rows(made(*contacts), "contact_id")]
 
 
 def test_a_visit_of_which_nothing_is_written_and_nothing_learned_is_empty():
-    nothing = {"has_learned": False, "has_opportunity": False}
+    nothing: dict = {"has_learned": False, "has_opportunity": False, "has_content": False}
     found = is_empty(
-        contact(1, **nothing), contact(2, **nothing), contact(3, **nothing),
-        contact(4, has_learned=True), contact(5, has_opportunity=True),
-        texts=persons(
-            "contacts", text(1, None), text(2, "  "), text(3, "a new car"), text(4, None),
-            text(5, None),
-        ),
-    )  # fmt: skip
-    assert found == [True, True, False, False, False]
+        contact(1, **nothing),
+        contact(2, **{**nothing, "has_content": True}),
+        contact(3, **{**nothing, "has_learned": True}),
+        contact(4, **{**nothing, "has_opportunity": True}),
+    )
+    assert found == [True, False, False, False]
 
 
 def test_nobody_reached_is_not_a_visit_without_content():
+    nothing: dict = {"has_learned": False, "has_content": False}
     assert is_empty(
-        contact(1, is_reached=False, has_learned=False),
-        contact(2, is_reached=None, has_learned=False),
-        texts=persons("contacts", text(1, None), text(2, None)),
+        contact(1, is_reached=False, **nothing), contact(2, is_reached=None, **nothing)
     ) == [None, None]
 
 
-def test_what_was_erased_or_never_brought_is_unknown():
-    assert is_empty(contact(1), texts=persons("contacts")) == [None]
+def test_what_was_never_brought_is_unknown():
     assert is_empty(contact(1)) == [None]
     assert is_empty(contact(1, has_learned=False)) == [True]
+    assert is_empty(contact(1, has_content=False)) == [True]
 
 
 @pytest.mark.parametrize(
@@ -101,15 +91,40 @@ def test_without_contacts_there_are_no_rates():
     assert (row["contacts"], row["reached_rate"], row["empty_rate"]) == (0, None, None)
 
 
-def gap(*contacts: dict, days: int = 30) -> dict[str, dict]:
+def test_what_was_learned_counts_where_the_customer_was_reached():
+    found = made(
+        contact(1, has_learned=True, has_opportunity=True),
+        contact(2, has_learned=False),
+        contact(3, is_reached=False, has_learned=True),
+        contact(4),
+    )
+    [row] = rows(contact_quality(found))
+    # Three were reached; of two it is known whether anything was learned, of one whether there
+    # was an opportunity.
+    assert (row["reached"], row["learned"], row["learned_n"]) == (3, 1, 2)
+    assert (row["learned_rate"], row["opportunity_rate"]) == (0.5, 1.0)
+
+
+def test_what_was_never_recorded_has_no_rate():
+    [row] = rows(contact_quality(made(contact(1, is_reached=None))))
+    assert (row["contacts"], row["recorded"], row["reached_rate"]) == (1, 0, None)
+    assert (row["learned_rate"], row["opportunity_rate"], row["empty_rate"]) == (None, None, None)
+
+
+LONG_AGO = date(2020, 1, 1)
+
+
+def gap(*contacts: dict, days: int = 30, customers=None, **settings) -> dict[str, dict]:
     shop = lines(
         AS_OF,
-        *[{"customer_key": n, "tier": 1} for n in (1, 2, 3)],
-        {"customer_key": 4, "tier": 4},
-        {"customer_key": 5, "tier": 1, "is_active": False},
+        *[{"customer_key": n, "tier": 1, "since_on": LONG_AGO} for n in (1, 2, 3)],
+        {"customer_key": 4, "tier": 4, "since_on": LONG_AGO},
+        {"customer_key": 5, "tier": 1, "is_active": False, "since_on": LONG_AGO},
     )
-    found = contact_gap(shop, made(*contacts), as_of=AS_OF, cadence_days={"top": days})
-    return {row["tier_name"]: row for row in rows(found)}
+    found = contact_gap(
+        shop, made(*contacts), customers, as_of=AS_OF, cadence_days={"top": days}, **settings
+    )
+    return {row.get("tier_name", ""): row for row in rows(found)}
 
 
 def test_the_gap_is_what_was_due_less_who_was_reached():
@@ -121,7 +136,17 @@ def test_the_gap_is_what_was_due_less_who_was_reached():
     top = found["top"]
     assert (top["due"], top["done"], top["reached"], top["gap"]) == (3, 2, 1, 2)
     assert (top["learned"], top["opportunities"]) == (1, 1)
-    assert top["reached_rate"] == pytest.approx(1 / 3)
+    assert top["gap_rate"] == pytest.approx(2 / 3)
+
+
+def test_without_contacts_everybody_due_is_a_gap():
+    top = gap()["top"]
+    assert (top["due"], top["done"], top["gap"], top["gap_rate"]) == (3, 0, 3, 1.0)
+
+
+def test_where_reaching_was_never_recorded_the_gap_is_unknown():
+    top = gap(contact(1, is_reached=None))["top"]
+    assert (top["done"], top["reached"], top["gap_rate"]) == (1, 0, None)
 
 
 def test_a_contact_counts_for_as_many_days_as_the_cadence():
@@ -130,29 +155,28 @@ def test_a_contact_counts_for_as_many_days_as_the_cadence():
     assert gap(contact(1, before))["top"]["done"] == 0
 
 
-def test_who_was_lost_without_a_word():
-    # Lost on 31 May after 90 days of silence: the 90 days before run from 2 March to 30 May.
-    gone = [
-        {
-            "customer_key": n, "last_on": date(2026, 3, 1), "is_active": False,
-            "active_until": date(2026, 5, 30),
-        }
-        for n in range(1, 6)
-    ]  # fmt: skip
-    lost = lost_customers(lines(AS_OF, *gone), lapse_after_days=90)
-    table = facts(
-        "contacts",
-        contact(1, date(2026, 3, 2)),
-        contact(2, date(2026, 3, 1)),
-        contact(3, date(2026, 5, 30)),
-        contact(4, date(2026, 5, 31)),
-        contact(5, date(2026, 4, 1), is_reached=False),
+def test_who_has_been_a_customer_for_less_than_the_cadence_is_not_due_yet():
+    shop = lines(
+        AS_OF,
+        {"customer_key": 1, "tier": 1, "since_on": AS_OF - timedelta(days=30)},
+        {"customer_key": 2, "tier": 1, "since_on": AS_OF - timedelta(days=29)},
     )
-    [row] = rows(lost_without_contact(lost, table, within_days=90))
-    assert (row["lost"], row["without_contact"], row["share"]) == (5, 3, pytest.approx(0.6))
+    [row] = rows(contact_gap(shop, made(), as_of=AS_OF, cadence_days={"top": 30}))
+    assert row["due"] == 1
 
 
-def test_nobody_lost_has_no_share():
-    lost = lost_customers(lines(AS_OF), lapse_after_days=90)
-    [row] = rows(lost_without_contact(lost, facts("contacts")))
-    assert (row["lost"], row["share"]) == (0, None)
+def test_who_does_not_want_to_be_contacted_is_not_due():
+    told = facts(
+        "customers",
+        {"customer_key": 1, "may_contact": False},
+        {"customer_key": 2, "may_contact": None},
+        {"customer_key": 3, "may_contact": True},
+    )
+    assert gap(customers=told)["top"]["due"] == 2
+
+
+def test_nobody_due_has_no_rate():
+    found = gap(days=30, by=(), customers=None)[""]
+    assert found["due"] == 3
+    [row] = rows(contact_gap(lines(AS_OF), made(), as_of=AS_OF, cadence_days={"top": 1}, by=()))
+    assert (row["due"], row["gap"], row["gap_rate"]) == (0, 0, None)

@@ -81,7 +81,25 @@ def test_money_is_net_by_month_after_the_first_purchase():
         row |= {"gross": Decimal(row["gross"]), "returned": Decimal(row["returned"])}
     entries = ibis.memtable(pa.Table.from_pylist(rows, schema=schema))
     first = first_and_second(occasions(**SHOP))
-    money = found(cohort_money(entries, first, as_of=day("2024-04-29")))
-    assert {(row["cohort"], row["months_since"]): row["net"] for row in money} == {
-        (JANUARY, 0): 55, (JANUARY, 1): -10,
-    }  # fmt: skip
+    money = found(cohort_money(entries, first, as_of=day("2024-04-29"), up_to=3))
+    cells = {(row["cohort"], row["months_since"]): row["net"] for row in money}
+    # In April nothing is known yet: it has one day to go.
+    assert [cells[JANUARY, k] for k in range(4)] == [55, -10, 0, None]
+    assert [cells[FEBRUARY, k] for k in range(4)] == [0, 0, None, None]
+    per_head = {(row["cohort"], row["months_since"]): row["net_per_customer"] for row in money}
+    assert per_head[JANUARY, 1] == pytest.approx(-10 / 3)
+    assert per_head[JANUARY, 3] is None
+
+
+def test_who_comes_after_the_last_month_looked_at_came_later_than_every_month():
+    found = cells("2024-04-30", "bought_since", up_to=1)
+    assert [found[JANUARY, k] for k in range(2)] == [3, 2]
+    assert [cells("2024-04-30", up_to=1)[JANUARY, k] for k in range(2)] == [3, 1]
+
+
+def test_five_years_of_months_can_be_told_apart():
+    table = occasions(c1="2019-01-05 2024-02-10 2024-03-10")
+    rows = cohort_retention(table, first_and_second(table), as_of=day("2024-04-30"), up_to=61)
+    found_ = {r["months_since"]: (r["bought"], r["bought_since"]) for r in found(rows)}
+    # February 2024 is the 61st month after January 2019; March is later still.
+    assert (found_[0], found_[60], found_[61]) == ((1, 1), (0, 1), (1, 1))

@@ -4,8 +4,8 @@ import pytest
 
 from core.metrics.complaints import (
     complaint_figures,
-    complaint_rate,
     complaint_states,
+    complaints_per_thousand,
     open_complaints,
 )
 from tests.care_shop import facts, lines, rows
@@ -126,26 +126,53 @@ def test_without_complaints_there_is_nothing_to_tell():
     assert (row["opened"], row["open"], row["response_hours_median"]) == (0, 0, None)
 
 
-def test_complaints_per_thousand_active_customers_of_the_branch():
-    march = lines(
-        date(2026, 3, 31),
+def test_complaints_per_thousand_active_customers():
+    shop = lines(
+        AS_OF,
         *[{"customer_key": n, "branch": "North"} for n in range(4)],
         {"customer_key": 9, "branch": "South"},
         {"customer_key": 10, "branch": "West", "is_active": False},
     )
     made = complaint_states(
-        facts(
-            "complaints",
-            complaint(1, branch="North"),
-            complaint(2, branch="West"),
-            complaint(3, branch="North", opened_at=datetime(2026, 4, 1)),
-        ),
+        facts("complaints", complaint(1, branch="North"), complaint(2, branch="West")),
         since=SINCE,
         as_of=AS_OF,
     )
-    found = rows(complaint_rate(made, march), "branch")
+    found = rows(complaints_per_thousand(made, shop, by=("branch",)), "branch")
     assert [(r["branch"], r["opened"], r["active"], r["per_thousand"]) for r in found] == [
         ("North", 1, 4, 250.0),
         ("South", 0, 1, 0.0),
         ("West", 1, 0, None),
     ]
+    [whole] = rows(complaints_per_thousand(made, shop))
+    assert (whole["opened"], whole["active"], whole["per_thousand"]) == (2, 5, 400.0)
+
+
+def test_a_complaint_of_yesterday_is_not_taken_for_a_slow_one():
+    # Two resolved after 24 and 48 hours. The third was opened at noon of the last day and has been
+    # watched for 12: it left before the first was resolved, so that half of two is 24 hours.
+    done = [complaint(n, resolved_at=NOON + hours(24 * n)) for n in (1, 2)]
+    [row] = figures(*done, complaint(3, datetime(2026, 6, 30, 12)))
+    assert (row["resolution_hours_median"], row["resolution_hours_p90"]) == (24.0, 48.0)
+
+
+def test_a_complaint_that_was_opened_again_and_is_open_is_not_resolved():
+    again = {"resolved_at": NOON + hours(1), "reopened_at": NOON + hours(2)}
+    [row] = figures(complaint(1, **again), complaint(2, resolved_at=NOON + hours(5)))
+    # Of two, one was resolved after 5 hours, the other waits since March.
+    assert (row["resolved"], row["reopened"], row["open"]) == (2, 1, 1)
+    assert (row["resolution_hours_median"], row["resolution_hours_p90"]) == (5.0, None)
+
+
+def test_an_answer_dated_before_the_complaint_took_no_time():
+    [row] = figures(complaint(1, first_response_at=NOON - hours(3)))
+    assert row["response_hours_median"] == 0.0
+
+
+def test_waiting_times_are_told_apart_by_branch():
+    found = figures(
+        complaint(1, branch="North", first_response_at=NOON + hours(2)),
+        complaint(2, branch=None, first_response_at=NOON + hours(30)),
+        by=("branch",),
+    )
+    assert [r["response_hours_median"] for r in found] == [2.0, 30.0]

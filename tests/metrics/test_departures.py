@@ -62,3 +62,11 @@ def test_a_departure_that_left_nobody_behind_has_no_rate():
     [row] = rows(loss_after_departure(opening, opening, known, employee_id="Z", least_events=3))
     assert (row["customers"], row["lost"]) == (0, 0)
     assert row["lost_rate"] is None
+
+
+def test_who_has_no_purchase_left_is_not_lost():
+    opening = lines(HALF_FROM, {"customer_key": 1})
+    undone = lines(AS_OF, {"customer_key": 1, "is_active": False, "since_on": None})
+    known = handled(events(orders(*thrice(1, "A"))), asked_on(opening, HALF_FROM))
+    [row] = rows(loss_after_departure(opening, undone, known, employee_id="A", least_events=3))
+    assert (row["customers"], row["lost"]) == (1, 0)

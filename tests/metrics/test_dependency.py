@@ -200,3 +200,14 @@ def test_nobody_active_has_no_share():
     found = dependent_customers(shop, handled(events(orders()), asked_on(shop, AS_OF)))
     assert rows(dependency(shop, found))[0]["share"] is None
     assert rows(dependency_by_employee(shop, found, None, as_of=AS_OF)) == []
+
+
+def test_the_share_by_branch():
+    shop, found = shop_of_three()
+    by = rows(dependency(shop, found, by=("branch",)), "branch")
+    assert [(r["branch"], r["customers"], r["dependent_customers"], r["alone"]) for r in by] == [
+        ("North", 2, 1, 1),
+        ("South", 1, 1, 0),
+    ]
+    # 50 of 170 in the North; all of the South.
+    assert [r["share"] for r in by] == [pytest.approx(50 / 170), 1]

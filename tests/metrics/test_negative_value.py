@@ -1,6 +1,6 @@
 from datetime import date
 
-from core.metrics.negative_value import negative_value
+from core.metrics.negative_value import negative_value, negative_value_parts
 from tests.care_shop import entries, keys, lines, rows
 
 AS_OF = date(2026, 6, 30)
@@ -45,3 +45,29 @@ def test_bookings_of_others_are_not_mixed_in():
 
 def test_an_empty_shop_has_no_negative_customers():
     assert rows(negative_value(lines(AS_OF), entries())) == []
+
+
+def test_the_parts_of_all_are_summed_by_tier():
+    shop = lines(
+        AS_OF,
+        {"customer_key": 1, "tier": 1, "value": -10},
+        {"customer_key": 2, "tier": 4, "value": -4},
+        {"customer_key": 3, "tier": 4, "value": -6, "contract_12m": 2},
+        {"customer_key": 4, "tier": 4, "value": 5},
+    )
+    booked = entries(
+        {"customer_key": 1, "gross": 20, "cost": 30},
+        {"customer_key": 2, "gross": 6, "discount": 3, "cost": 10},
+        {"customer_key": 3, "returned": 8},
+        {"customer_key": 4, "gross": 50},
+    )
+    found = rows(negative_value_parts(negative_value(shop, booked), by=["tier_name"]), "tier_name")
+    names = ("customers", "value", "gross", "discount", "returned", "cost", "contract")
+    assert {row["tier_name"]: [float(row[n]) for n in names] for row in found} == {
+        "other": [2, -10, 6, 3, 8, 10, 2], "top": [1, -10, 20, 0, 0, 30, 0],
+    }  # fmt: skip
+
+
+def test_nobody_negative_has_parts_of_nothing():
+    (row,) = rows(negative_value_parts(negative_value(lines(AS_OF), entries())))
+    assert (row["customers"], row["value"], row["gross"]) == (0, 0, 0)

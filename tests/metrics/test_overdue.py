@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.metrics.overdue import overdue
+from core.metrics.overdue import closed_gaps, overdue
 from tests.care_shop import keys, lines, occasions, rows
 
 AS_OF = date(2026, 6, 30)
@@ -20,7 +20,8 @@ def came(key: int, silence: int, *gaps: int) -> tuple[dict, list[tuple[int, date
 def found(*customers, tau: int = TAU, by_segment: dict[str, int] | None = None):
     shop = lines(AS_OF, *[line for line, _ in customers])
     bought = occasions(*[each for _, days in customers for each in days])
-    return overdue(shop, bought, as_of=AS_OF, lapse_after_days=tau, lapse_by_segment=by_segment)
+    with_gaps = shop.left_join(closed_gaps(bought), "customer_key").drop("customer_key_right")
+    return overdue(with_gaps, as_of=AS_OF, lapse_after_days=tau, lapse_by_segment=by_segment)
 
 
 def test_silence_longer_than_twice_the_own_median_gap_is_overdue():

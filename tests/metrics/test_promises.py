@@ -100,3 +100,26 @@ def test_december_belongs_to_the_last_quarter():
 
 def test_without_promises_there_is_no_quarter():
     assert rows(kept_rate(due_promises(facts("promises"), since=SINCE, as_of=AS_OF))) == []
+
+
+def test_promises_are_told_apart_by_who_made_them():
+    day = date(2026, 3, 10)
+    table = facts(
+        "promises",
+        promise(1, day, day, employee_id="a"),
+        promise(2, day, employee_id="a"),
+        promise(3, day, employee_id=None),
+    )
+    due_in_time = due_promises(table, since=SINCE, as_of=AS_OF)
+    found = rows(kept_rate(due_in_time, by=("employee_id",)), "employee_id")
+    assert [(r["employee_id"], r["due"], r["kept_rate"]) for r in found] == [
+        ("a", 2, 0.5),
+        (None, 1, 0.0),
+    ]
+    [whole] = rows(kept_rate(due_in_time, by=()))
+    assert (whole["due"], whole["kept"], whole["open"]) == (3, 1, 2)
+
+
+def test_without_promises_the_rate_of_the_whole_is_not_known():
+    [row] = rows(kept_rate(due_promises(facts("promises"), since=SINCE, as_of=AS_OF), by=()))
+    assert (row["due"], row["kept"], row["kept_rate"]) == (0, 0, None)

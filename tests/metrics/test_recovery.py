@@ -1,5 +1,6 @@
 from datetime import date, datetime, timedelta
 
+import ibis
 import pytest
 
 from core.metrics.complaints import complaint_states
@@ -27,7 +28,9 @@ def recovered(*complaints: dict, came: list[tuple[int, date]], others: int = 0, 
         MONTH_BEFORE, *[{"customer_key": n} for n in [*range(1, 5), *range(100, 100 + others)]]
     )
     made = complaint_states(facts("complaints", *complaints), since=date(2025, 1, 1), as_of=AS_OF)
-    found = complaint_recovery(made, occasions(*came), shop, as_of=AS_OF, **settings)
+    found = complaint_recovery(
+        made, occasions(*came), shop, as_of=AS_OF, days=[MONTH_BEFORE], **settings
+    )
     return rows(found)
 
 
@@ -54,7 +57,9 @@ def test_a_complaint_resolved_less_than_ninety_days_ago_is_left_out():
     for resolved_at, n in ((just_in_time, [1]), (just_in_time + timedelta(days=1), [0])):
         table = facts("complaints", complaint(1, resolved_at=resolved_at))
         made = complaint_states(table, since=SINCE, as_of=AS_OF)
-        found = rows(complaint_recovery(made, occasions(), shop, as_of=AS_OF))
+        found = rows(
+            complaint_recovery(made, occasions(), shop, as_of=AS_OF, days=[date(2026, 3, 31)])
+        )
         assert [row["resolved"] for row in found] == n
 
 
@@ -75,3 +80,78 @@ def test_who_complained_within_twelve_months_is_no_like_customer():
 def test_without_complaints_there_is_no_recovery():
     [row] = recovered(came=[])
     assert (row["resolved"], row["return_rate"], row["expected_rate"]) == (0, None, None)
+
+
+def test_like_customers_have_been_silent_for_about_as_long():
+    # At the end of February 100 had bought the week before and 101 had been silent for 120 days;
+    # the complainer bought on 10 March, five days before the resolution.
+    shop = lines(
+        MONTH_BEFORE,
+        {"customer_key": 1, "last_on": date(2025, 12, 1)},
+        {"customer_key": 100, "last_on": date(2026, 2, 21)},
+        {"customer_key": 101, "last_on": date(2025, 10, 31)},
+    )
+    came = [(1, date(2026, 3, 10)), (101, date(2026, 3, 20))]
+    made = complaint_states(
+        facts("complaints", complaint(1, resolved_at=RESOLVED)), since=SINCE, as_of=AS_OF
+    )
+    settings = {"as_of": AS_OF, "days": [MONTH_BEFORE]}
+    [row] = rows(complaint_recovery(made, occasions(*came), shop, **settings))
+    assert (row["matched"], row["expected_rate"]) == (1, 0.0)
+
+
+def test_equal_tiers_alone_are_alike():
+    shop = lines(
+        MONTH_BEFORE,
+        {"customer_key": 1, "tier": 1},
+        {"customer_key": 100, "tier": 4},
+        {"customer_key": 101, "tier": 1},
+    )
+    made = complaint_states(
+        facts("complaints", complaint(1, resolved_at=RESOLVED)), since=SINCE, as_of=AS_OF
+    )
+    came = occasions((100, date(2026, 3, 20)))
+    [row] = rows(complaint_recovery(made, came, shop, as_of=AS_OF, days=[MONTH_BEFORE]))
+    assert row["expected_rate"] == 0.0
+
+
+def test_a_complaint_before_the_first_day_is_compared_with_nobody():
+    shop = lines(RESOLVED.date(), {"customer_key": 1}, {"customer_key": 2})
+    made = complaint_states(
+        facts("complaints", complaint(1, resolved_at=RESOLVED)), since=SINCE, as_of=AS_OF
+    )
+    [row] = rows(complaint_recovery(made, occasions(), shop, as_of=AS_OF, days=[RESOLVED.date()]))
+    assert (row["resolved"], row["return_rate"]) == (1, 0.0)
+    assert (row["matched"], row["expected_rate"], row["excess"]) == (0, None, None)
+
+
+def test_of_several_days_the_last_before_the_resolution_counts():
+    january, march = date(2026, 1, 31), date(2026, 3, 31)
+    shop = ibis.union(
+        *[lines(day, {"customer_key": 1}, {"customer_key": 2}) for day in (january, MONTH_BEFORE)],
+        lines(march, {"customer_key": 1}, {"customer_key": 2}),
+    )
+    # 2 came within 90 days of the end of January, and not within 90 days of the end of February.
+    came = occasions((2, date(2026, 2, 10)))
+    made = complaint_states(
+        facts("complaints", complaint(1, resolved_at=RESOLVED)), since=SINCE, as_of=AS_OF
+    )
+    for days, expected in (([january], 1.0), ([january, MONTH_BEFORE, march], 0.0)):
+        [row] = rows(complaint_recovery(made, came, shop, as_of=AS_OF, days=days))
+        assert row["expected_rate"] == expected
+
+
+def test_complaints_of_others_are_known_where_only_some_are_looked_at():
+    # Of the complaints only the first is looked at; that 2 complained too is not forgotten.
+    table = facts(
+        "complaints", complaint(1, resolved_at=RESOLVED), complaint(2, resolved_at=RESOLVED)
+    )
+    every = complaint_states(table, since=SINCE, as_of=AS_OF)
+    shop = lines(MONTH_BEFORE, *[{"customer_key": n} for n in (1, 2, 3)])
+    [row] = rows(
+        complaint_recovery(
+            every.filter(every.customer_key == 1), occasions((2, date(2026, 3, 20))), shop,
+            as_of=AS_OF, days=[MONTH_BEFORE], complained=every,
+        )
+    )  # fmt: skip
+    assert (row["resolved"], row["expected_rate"]) == (1, 0.0)

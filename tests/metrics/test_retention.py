@@ -112,6 +112,30 @@ def test_revenue_retention_of_nobody_is_null():
     assert (row["n"], row["grr"], row["nrr"]) == (0, None, None)
 
 
+def test_who_was_below_zero_then_is_in_neither_however_much_comes_now():
+    (row,) = year([customer(1, -10), customer(2, 50)], [customer(1, 90), customer(2, -20)])
+    # Customer 2 alone counts, and brings nothing now.
+    assert (row["n"], row["value_then"], row["grr"], row["nrr"]) == (1, 50, 0, 0)
+
+
+def test_where_nobody_had_value_then_revenue_retention_is_null():
+    (row,) = year([customer(1, -10), customer(2, 0)], [customer(1, 90), customer(2, 5)])
+    assert (row["n"], row["grr"], row["nrr"]) == (0, None, None)
+
+
+def test_negative_value_counts_on_the_side_it_stands_on_in_the_quick_ratio():
+    opening = [customer(1, -30), customer(2, 20), customer(3, -10)]
+    closing = [customer(1, -10), gone(2), gone(3), customer(4, -5, "2024-01-01")]
+    row = one(quick_ratio(bridge(opening, closing)))
+    # Up is 20 although still below 0; new takes 5 off; lost are 20 and -10.
+    assert (row["quick_ratio"], row["quick_ratio_value"]) == (1 / 2, (20 - 5) / (20 - 10))
+
+
+def test_where_only_customers_of_negative_value_were_lost_there_is_no_ratio_of_value():
+    row = one(quick_ratio(bridge([customer(1, -30)], [gone(1), customer(2, 5, "2024-01-01")])))
+    assert (row["quick_ratio"], row["quick_ratio_value"]) == (1, None)
+
+
 def test_revenue_retention_by_a_scope_uses_the_scope_of_then():
     rows = year(
         [customer(1, 100, region="North"), customer(2, 50, region="South")],

@@ -1,27 +1,11 @@
 import math
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
-from core.metrics.surveys import asked_in, csat, nps, response_rate
-from tests.care_shop import facts, rows
-
-AS_OF = date(2026, 6, 30)
-SINCE = date(2026, 1, 1)
-DAY = date(2026, 3, 1)
-
-
-def answer(number: int, score: float | None, instrument: str = "nps", **others) -> dict:
-    lowest, highest = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}[instrument]
-    return {
-        "survey_id": f"{number:03d}", "customer_key": number, "instrument": instrument,
-        "scale_min": lowest, "scale_max": highest, "asked_at": DAY,
-        "answered_at": None if score is None else DAY, "score": score, **others,
-    }  # fmt: skip
-
-
-def asked(*answers: dict, as_of: date = AS_OF):
-    return asked_in(facts("surveys", *answers), since=SINCE, as_of=as_of)
+from core.metrics.surveys import answers, csat, favourable, labelled, nps, response_rate
+from tests.care_shop import rows
+from tests.survey_answers import AS_OF, DAY, SINCE, answer, asked
 
 
 def test_the_published_error_of_a_hundred_answers():
@@ -51,7 +35,7 @@ def test_the_last_answer_of_a_customer_in_a_wave_counts():
         answer(5, 0, customer_key=1),
     )
     by_wave = rows(nps(found, by=("wave",)), "wave")
-    # Of two answers at the same moment the one with the later number counts.
+    # Of two answers at the same moment the lower one counts.
     assert [(r["wave"], r["n"], r["nps"]) for r in by_wave] == [
         ("a", 1, -100.0),
         ("b", 1, 100.0),
@@ -77,13 +61,12 @@ def test_the_top_two_of_five_are_satisfied():
     scores = [5, 4, 3, 1, None]
     found = asked(*[answer(n, score, "csat") for n, score in enumerate(scores)], answer(9, 9))
     [row] = rows(csat(found))
-    assert (row["asked"], row["n"], row["satisfied"], row["csat"]) == (5, 4, 2, 0.5)
-    assert row["answered_share"] == 0.8
+    assert (row["n"], row["satisfied"], row["csat"]) == (4, 2, 0.5)
+    assert row["low"] < 0.5 < row["high"]
 
 
 def test_a_scale_of_seven_is_no_csat():
-    [row] = rows(csat(asked(answer(1, 7, "csat", scale_max=7))))
-    assert (row["n"], row["csat"]) == (0, None)
+    assert rows(csat(asked(answer(1, 7, "csat", scale_max=7)))) == []
 
 
 def test_response_counts_answers_within_thirty_days_of_matured_questions():
@@ -111,7 +94,63 @@ def test_response_by_what_is_known_of_the_customers():
 
 def test_without_questions_there_are_no_rates():
     assert rows(response_rate(asked(), as_of=AS_OF))[0]["response_rate"] is None
-    assert rows(csat(asked()))[0]["csat"] is None
+    assert rows(csat(asked())) == []
     found = rows(nps(asked()))[0]
     assert found["nps"] is None
     assert not math.isnan(found["n"])
+
+
+@pytest.mark.parametrize(
+    ("instrument", "said"),
+    [
+        ("nps", {9: "promoter", 8: "passive", 7: "passive", 6: "detractor"}),
+        ("ces", {5: "easy", 4: "neutral", 3: "hard"}),
+        ("csat", {4: "satisfied", 3: "neutral", 2: "dissatisfied"}),
+        ("brand", {4: "agree", 3: "neutral", 2: "disagree"}),
+    ],
+)
+def test_an_answer_is_called_by_its_place_on_the_scale(instrument, said):
+    found = labelled(asked(*[answer(score, score, instrument) for score in said]))
+    assert {row["score"]: row["answer"] for row in rows(found)} == said
+
+
+def test_a_scale_of_five_may_begin_at_zero():
+    [row] = rows(labelled(asked(answer(1, 3, "csat", scale_min=0, scale_max=4))))
+    assert row["answer"] == "satisfied"
+
+
+def test_a_scale_that_runs_the_other_way_is_left_out():
+    turned = answer(1, 2, "ces", scale_min=7, scale_max=1)
+    assert rows(labelled(asked(turned, answer(2, 3, "ces", scale_min=None)))) == []
+
+
+def test_a_share_of_wallet_has_no_name():
+    [row] = rows(labelled(asked(answer(1, 60, "wallet"))))
+    assert row["answer"] is None
+
+
+def test_the_share_of_favourable_answers_is_told_by_instrument():
+    found = favourable(asked(answer(1, 4, "brand"), answer(2, 3, "brand"), answer(3, 1, "price")))
+    assert [(r["instrument"], r["n"], r["rate"]) for r in rows(found, "instrument")] == [
+        ("brand", 2, 0.5),
+        ("price", 1, 0.0),
+    ]
+
+
+def test_one_question_told_apart_in_several_ways_counts_once_in_each():
+    two = asked(answer(1, 9), answer(2, 3))
+    both = two.mutate(told_by=two.instrument).union(two.mutate(told_by=two.survey_id))
+    assert len(rows(answers(both))) == 2
+    assert len(rows(answers(both, by=("told_by",)))) == 4
+
+
+def test_customers_of_other_numbers_give_the_same_scores():
+    scores = [10, 9, 3, 7, 0, 10]
+    plain = rows(nps(asked(*[answer(n, s) for n, s in enumerate(scores)])))
+    other = rows(nps(asked(*[answer(50 - n, s) for n, s in enumerate(scores)])))
+    assert plain == other
+
+
+def test_a_score_outside_its_scale_says_nothing():
+    found = labelled(asked(answer(1, 11), answer(2, -1), answer(3, 10), answer(4, 0)))
+    assert [row["score"] for row in rows(found, "score")] == [0.0, 10.0]

@@ -1,0 +1,49 @@
+"""Figures of what is to be expected: who should come again in the next days."""
+
+from datetime import date
+
+import ibis.expr.types as ir
+
+from core.figures.asked import Asked, Cells
+from core.figures.definition import FigureDefinition
+from core.figures.figure import Cell, unknown
+from core.metrics.next_expected import expected_between, gaps_of_like, next_expected
+from core.metrics.overdue import median_gaps
+from core.view import View
+
+DAYS = 30
+LIKE = "segment"
+
+
+def expected_purchases(view: View, lines: ir.Table, as_of: date) -> ir.Table:
+    """Return ``next_expected`` of ``lines``; like customers are those of the segment, anywhere."""
+    everywhere = View(view.ledger)
+    closed = everywhere.gaps(as_of)
+    alike = gaps_of_like(everywhere.lines(as_of), closed, as_of=as_of, like=LIKE)
+    active = lines.filter(lines.is_active)
+    rhythm = median_gaps(closed.semi_join(active, "customer_key"))
+    return next_expected(active, rhythm, alike, like=LIKE)
+
+
+def expected(asked: Asked) -> Cells:
+    """Active customers who are expected to buy in the next 30 days."""
+    lines = asked.lines(asked.as_of)
+    rows = expected_purchases(asked.view, lines, asked.as_of)
+    soon = expected_between(rows, as_of=asked.as_of, days=DAYS).select(_soon="customer_key")
+    both = rows.left_join(soon, rows.customer_key == soon["_soon"])
+    sums = both.aggregate(
+        by=asked.column,
+        known=both.expected_on.count().cast("int64"),
+        soon=both["_soon"].count().cast("int64"),
+    )
+    return {
+        group: {
+            "expected_next_30": Cell(row["soon"], row["known"])
+            if row["known"]
+            else unknown("no_rhythm", 0)
+        }
+        for group, row in asked.rows(sums)
+    }
+
+
+FIGURES = (FigureDefinition("expected_next_30", expected, "customers", "none", "history"),)
