@@ -26,10 +26,10 @@ run: $(VENV)/.run
 
 test: $(VENV)/.test
 	@scripts/browser.sh
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 test-fast: $(VENV)/.test
-	$(BIN)/pytest -m "not slow and not browser"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not browser"
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .

@@ -87,6 +87,24 @@ class Definitions(_Strict):
     due_within_days: int = Field(
         default=30, ge=1, description="Time for a key date to be followed by business."
     )
+    complaint_within_days: int = Field(
+        default=14, ge=1, description="A complaint resolved later than that was handled slowly."
+    )
+    quality_categories: tuple[str, ...] = Field(
+        default=("quality", "质量"),
+        description="Words in the category of complaints about quality.",
+    )
+    branch_channels: tuple[str, ...] = Field(
+        default=(
+            "branch", "store", "shop", "outlet", "counter", "offline",
+            "门店", "网点", "线下", "到店", "柜台", "店内",
+        ),
+        description="Channels of sales that are made in a branch.",
+    )  # fmt: skip
+    not_a_member: tuple[str, ...] = Field(
+        default=("none", "no", "non-member", "-", "", "无", "非会员", "普通"),
+        description="Membership levels that stand for no membership.",
+    )
     waiting_target_minutes: int = Field(
         default=10, ge=0, description="An appointment begun within this time is on time."
     )

@@ -19,7 +19,7 @@ from core.ledger.gaps import GAPS, with_gaps
 from core.ledger.lines import LINES
 from core.ledger.scopes import SCOPE_TABLE
 from core.metrics.overdue import closed_gaps
-from core.periods import is_month_end, ledger_days, month_start
+from core.periods import is_month_end, ledger_days, month_end, month_start, plus_months
 from core.reading import Ledger
 from core.schema import SCOPES
 
@@ -85,6 +85,13 @@ class View:
         raise UnknownFigure(
             "no_ledger_day", found=as_of, nearest=", ".join(d.isoformat() for d in sorted(nearest))
         )
+
+    def year_before(self, day: date) -> date | None:
+        """Return the ledger day 12 months before a month-end; null where there is none."""
+        if not is_month_end(day):
+            return None
+        before = month_end(plus_months(day, -12))
+        return before if before in self.days else None
 
     def all_lines(self, day: date, is_on_margin: bool = False) -> ir.Table:
         """Return the ledger lines of ``day`` in every scope: ``all_lines_of`` that day."""

@@ -120,7 +120,9 @@ def test_every_setting_of_the_books_stands_in_the_readme_with_its_default():
     assert set(wanted) == {name for name in stated if not name.startswith("REGULARS_")}
     for name, default in wanted.items():
         cell = stated[name].split("|")[2].strip()
-        assert cell == (f"`{json.dumps(default)}`" if default not in (None, "", {}) else ""), name
+        assert cell == (
+            f"`{json.dumps(default, ensure_ascii=False)}`" if default not in (None, "", {}) else ""
+        ), name
 
 
 def test_every_figure_has_a_name_and_a_definition_in_both_languages():

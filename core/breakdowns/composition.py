@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from core.breakdowns.breakdown import Breakdown, Period
 from core.figures.figure import Note
-from core.figures.tiers import incomparable, no_year_before, year_before
+from core.figures.tiers import incomparable, no_year_before
 from core.ledger.entries import dated_orders, rates_held
 from core.metrics.composition import composition, product_sales
 from core.metrics.drivers import FACTORS, buying, change_parts
@@ -47,7 +47,7 @@ def by_columns(view: View, period: Period, *, by: tuple[str, ...]) -> ir.Table:
 
 def change(view: View, period: Period) -> ir.Table | pa.Table:
     """Return what drove the change of net sales against 12 months before, scope by scope."""
-    day, year_ago = period.as_of, year_before(view, period.as_of)
+    day, year_ago = period.as_of, view.year_before(period.as_of)
     if year_ago is None or no_year_before(view, day):
         return pa.table({name: pa.array([], pa.string()) for name in _CHANGE})
     scopes = [
@@ -92,7 +92,7 @@ def _scoped(view: View, period: Period, rows: ir.Table, group: tuple[str, ...]) 
 
 
 def _change_notes(view: View, period: Period) -> tuple[Note, ...]:
-    reason, year_ago = no_year_before(view, period.as_of), year_before(view, period.as_of)
+    reason, year_ago = no_year_before(view, period.as_of), view.year_before(period.as_of)
     if year_ago is None or reason is not None:
         return (reason,) if reason else ()
     tiers = incomparable(view, year_ago, period.as_of)

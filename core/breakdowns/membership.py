@@ -10,7 +10,7 @@ from core.breakdowns.breakdown import Breakdown, Period
 from core.definitions import TIERS
 from core.figures.figure import Note
 from core.metrics import membership
-from core.periods import is_month_end, month_end, plus_months
+from core.periods import is_month_end
 from core.view import View
 
 _LEVELS = (
@@ -42,7 +42,7 @@ def levels(view: View, period: Period) -> ir.Table:
     """Return what the customers of each level bring, and how many were lost."""
     if period.opening is None:
         lines = view.lines(period.as_of, view.is_on_margin(period.as_of))
-        return _named(membership.levels(membership.with_level(lines)))
+        return _named(membership.levels(_with_level(view, lines)))
     then, everybody = _ends(view, period.opening, period.as_of)
     now = everybody.filter(everybody.is_in_scope)
     return _named(membership.levels(now, then, everybody))
@@ -64,7 +64,7 @@ def like(view: View, period: Period) -> pa.Table:
 
     One row per tier and group, and one per group over all tiers, weighted as members are.
     """
-    opening = _year_before(view, period.as_of)
+    opening = view.year_before(period.as_of)
     if opening is None:
         return _LIKE.empty_table()
     found = membership.members_like(*_ends(view, opening, period.as_of)).to_pyarrow().to_pylist()
@@ -104,16 +104,12 @@ def _finished(row: Mapping) -> dict:
 
 def _ends(view: View, opening: date, closing: date) -> tuple[ir.Table, ir.Table]:
     is_on_margin = view.is_on_margin(opening, closing)
-    then = membership.with_level(view.lines(opening, is_on_margin))
-    return then, membership.with_level(view.all_lines(closing, is_on_margin))
+    then = _with_level(view, view.lines(opening, is_on_margin))
+    return then, _with_level(view, view.all_lines(closing, is_on_margin))
 
 
-def _year_before(view: View, day: date) -> date | None:
-    """Return the month-end 12 months before a month-end; null where there is none."""
-    if not is_month_end(day):
-        return None
-    before = month_end(plus_months(day, -12))
-    return before if before in view.days else None
+def _with_level(view: View, lines: ir.Table) -> ir.Table:
+    return membership.with_level(lines, not_a_member=view.definitions.not_a_member)
 
 
 def _notes(view: View, period: Period) -> tuple[Note, ...]:
@@ -124,7 +120,7 @@ def _notes(view: View, period: Period) -> tuple[Note, ...]:
 
 
 def _like_notes(view: View, period: Period) -> tuple[Note, ...]:
-    opening = _year_before(view, period.as_of)
+    opening = view.year_before(period.as_of)
     if opening is None:
         reason = "no_year_ago" if is_month_end(period.as_of) else "open_month_year"
         return (Note(reason, {"first_on": view.ledger.refresh.first_on}),)

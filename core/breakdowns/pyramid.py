@@ -7,7 +7,7 @@ import pyarrow as pa
 from core.breakdowns.breakdown import Breakdown, Period
 from core.figures.figure import Note
 from core.figures.pyramid import customers_by_kind, why_no_kinds
-from core.figures.tiers import earlier_periods, ends_of, few_earlier, incomparable, year_before
+from core.figures.tiers import earlier_periods, ends_of, few_earlier, incomparable
 from core.metrics import pyramid as tiers
 from core.metrics.kinds import KINDS, heads_of_kinds
 from core.metrics.migration import tier_migration, tier_moves
@@ -52,7 +52,7 @@ def whale(view: View, period: Period) -> ir.Table:
 
 def kinds(view: View, period: Period) -> ir.Table | pa.Table:
     """Return the kinds of customers."""
-    year_ago = year_before(view, period.as_of)
+    year_ago = view.year_before(period.as_of)
     if year_ago is None or why_no_kinds(view, period.as_of):
         return _nothing(_KINDS)
     is_on_margin = view.is_on_margin(year_ago, period.as_of)

@@ -92,7 +92,8 @@ def _valued(view: View, period: Period) -> tuple[Note, ...]:
 
 BREAKDOWNS: tuple[Breakdown, ...] = (
     Breakdown(
-        "reactivation", reactivation, _REACTIVATION, order=("tier", "place"), notes=_notes
+        "reactivation-by-silence", reactivation, _REACTIVATION, order=("tier", "place"),
+        notes=_notes,
     ),
     Breakdown(
         "contract-churn", contract_churn, _CONTRACT_CHURN,

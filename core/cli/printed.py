@@ -55,7 +55,7 @@ def printed(
         return as_json([{name: row.get(name) for name in headings} for row in rows])
     if form == "csv":
         return as_csv(rows, list(headings))
-    return _table(rows if shown is None else shown, headings, language, title)
+    return _table(rows, rows if shown is None else shown, headings, language, title)
 
 
 def as_json(rows: Sequence[Row]) -> str:
@@ -100,13 +100,19 @@ def number(value: float | Decimal, unit: str, language: str) -> str:
     return format_decimal(value, pattern, locale=locale)
 
 
-def _table(rows: Sequence[Row], headings: Mapping[str, str], language: str, title: str) -> str:
+def _table(
+    rows: Sequence[Row],
+    shown: Sequence[Row],
+    headings: Mapping[str, str],
+    language: str,
+    title: str,
+) -> str:
     table = Table(title=Text(title) if title else None, title_justify="left")
     for name, heading in headings.items():
         kinds = {type(row.get(name)) for row in rows} - {type(None)}
         is_number = bool(kinds) and kinds <= {int, float, Decimal}
         table.add_column(Text(heading), justify="right" if is_number else "left")
-    for row in rows:
+    for row in shown:
         # Text of users is never taken for markup.
         table.add_row(*[Text(_shown(row.get(name), language)) for name in headings])
     out = io.StringIO()

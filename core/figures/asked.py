@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 
 from core.figures.figure import Cell, Note
 from core.metrics.repurchase import first_and_second
-from core.periods import is_month_end, month_end, month_start, plus_months, window_start
+from core.periods import month_start, window_start
 from core.view import View
 
 MONTHS = 12  # that value and rates look back
@@ -71,10 +71,7 @@ class Asked:
     @property
     def year_ago(self) -> date | None:
         """The ledger day 12 months ago; null where there is none."""
-        if not is_month_end(self.as_of):
-            return None
-        day = month_end(plus_months(self.as_of, -12))
-        return day if day in self.view.days else None
+        return self.view.year_before(self.as_of)
 
     def is_on_margin(self, *days: date) -> bool:
         """Whether value is margin: on all of ``days``, and on those it is compared with."""

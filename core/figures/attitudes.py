@@ -76,7 +76,7 @@ def accident_tolerance(asked: Asked) -> Cells:
     keys = ("accident_tolerance", "accident_tolerance_like", None)
     return {
         group: recovery_cells(row, *keys, "none_resolved_old")
-        for group, row in recovered(asked, attitudes.QUALITY)
+        for group, row in recovered(asked, asked.view.definitions.quality_categories)
     }
 
 

@@ -55,6 +55,7 @@ def channel_use(asked: Asked) -> Cells:
         asked.lines(as_of, is_on_margin),
         purchases_of(asked.view, as_of),
         appointments,
+        branch_channels=asked.view.definitions.branch_channels,
         by=asked.column,
     )
     basis = asked.basis(is_on_margin)
@@ -88,7 +89,8 @@ def members(asked: Asked) -> Cells:
     if not asked.all_lines(asked.as_of).membership.count().to_pyarrow().as_py():
         nothing = unknown("no_membership")
         return {(): {"member_share": nothing, "member_value_share": nothing}}
-    rows = membership.member_share(membership.with_level(lines), by=asked.column)
+    levelled = membership.with_level(lines, not_a_member=asked.view.definitions.not_a_member)
+    rows = membership.member_share(levelled, by=asked.column)
     basis = asked.basis(is_on_margin)
     return {group: _members(row, basis) for group, row in asked.rows(rows)}
 

@@ -16,12 +16,11 @@ from core.metrics import early_warning as early
 from core.metrics.leads import lead_states
 from core.metrics.overdue import overdue
 from core.periods import is_month_end, month_end, month_start, plus_months, window_start
-from core.schema import SCOPES
 from core.view import View
 
 _LINE = (
     "customer_key", "since_on", "last_on", "is_active", "occasions", "occasions_12m", "tier",
-    "tier_name", "value", "month_end", *SCOPES,
+    "tier_name", "value", "month_end", "branch", "manager",
 )  # fmt: skip
 _NEEDS = {
     "open_complaint": "complaints",
@@ -48,9 +47,9 @@ def active_lines(view: View, day: date, is_on_margin: bool) -> ir.Table:
     place = ("active", day, is_on_margin)
     if place not in view.known:
         lines = view.lines(day, is_on_margin)
-        view.known[place] = engine.kept(
-            view.ledger.con, lines.filter(lines.is_active).select(*_LINE)
-        )
+        segment = ("segment",) if view.definitions.lapse_by_segment else ()
+        lines = lines.filter(lines.is_active).select(*_LINE, *segment)
+        view.known[place] = engine.kept(view.ledger.con, lines)
     return view.known[place]
 
 
@@ -97,7 +96,7 @@ def departed(view: View, since: date, as_of: date, among: ir.Table | None = None
     )
 
 
-def year_before(view: View, day: date) -> date | None:
+def about_a_year_before(view: View, day: date) -> date | None:
     """Return the ledger day 12 months before ``day``; null where there is none.
 
     At the data date of an open month there is none for the same day: the month-end before it is
@@ -111,20 +110,20 @@ def year_before(view: View, day: date) -> date | None:
 
 def has_tiers_a_year_ago(view: View, day: date) -> bool:
     """Whether the tiers of 12 months before compare with those of ``day``."""
-    before = year_before(view, day)
+    before = about_a_year_before(view, day)
     return not (before is None or view.has_own_cuts(before) or view.has_own_cuts(day))
 
 
 def has_values_a_year_ago(view: View, day: date) -> bool:
     """Whether the 12 months of value up to 12 months before lie within the books."""
-    before = year_before(view, day)
+    before = about_a_year_before(view, day)
     first = month_start(view.ledger.refresh.first_on)
     return before is not None and window_start(before, 12) >= first
 
 
 def lines_a_year_ago(view: View, day: date, is_on_margin: bool) -> ir.Table:
     """Return who was active 12 months before, in any scope, worked out once for the view."""
-    before = year_before(view, day)
+    before = about_a_year_before(view, day)
     place = ("then", before, is_on_margin)
     if place not in view.known:
         lines = view.all_lines(before or day, is_on_margin)

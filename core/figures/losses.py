@@ -53,7 +53,13 @@ def lost_with_causes(view: View, lost: ir.Table, opening: date, closing: date) -
     if (stated := brought(view, "departures")) is not None:
         found.append(why.causes_stated(lost, stated, as_of=closing))
     if (complaints := brought(view, "complaints")) is not None:
-        found.append(why.causes_of_complaints(lost, complaints))
+        handled_badly = why.causes_of_complaints(
+            lost,
+            complaints,
+            slow_after_days=view.definitions.complaint_within_days,
+            quality_categories=view.definitions.quality_categories,
+        )
+        found.append(handled_badly)
     if (contracts := brought(view, "contracts")) is not None:
         found.append(why.causes_of_contracts(lost, contracts))
     if view.ledger.has("employees"):

@@ -14,7 +14,6 @@ from core.figures.tiers import (
     few_earlier,
     incomparable,
     no_year_before,
-    year_before,
 )
 from core.metrics.intervals import wilson
 from core.metrics.kinds import KINDS, heads_of_kinds, kinds
@@ -45,7 +44,7 @@ def why_no_kinds(view: View, day: date) -> Note | None:
     """Return why the kinds of ``day`` cannot be told; null if they can."""
     if (reason := no_year_before(view, day)) is not None:
         return reason
-    year_ago = year_before(view, day)
+    year_ago = view.year_before(day)
     return incomparable(view, day, *([year_ago] if year_ago else []))
 
 

@@ -18,8 +18,10 @@ AT_RISK = ("customers_at_risk", "value_at_risk", "at_risk_share", "at_risk_value
 def risk(asked: Asked) -> Cells:
     """Active customers with a reason to fear that they leave, and the value of the overdue."""
     is_on_margin = asked.is_on_margin(asked.as_of)
-    lines = seen.active_lines(asked.view, asked.as_of, is_on_margin)
     found = seen.customers_at_risk(asked.view, asked.as_of, is_on_margin)
+    lines = seen.active_lines(asked.view, asked.as_of, is_on_margin)
+    if asked.column:
+        lines = asked.lines(asked.as_of, is_on_margin)
     basis = asked.basis(is_on_margin)
     unseen = _unseen(asked, REASONS)
     rows = asked.rows(risk_sums(lines, found, by=asked.column))
@@ -51,8 +53,7 @@ def early_warning(asked: Asked) -> Cells:
     is_on_margin = asked.is_on_margin(asked.as_of)
     found = seen.key_accounts(asked.view, asked.as_of, is_on_margin)
     if lacking := [name for name in asked.column if name not in found.columns]:
-        lines = seen.active_lines(asked.view, asked.as_of, is_on_margin)
-        lines = lines.select("customer_key", *lacking)
+        lines = asked.lines(asked.as_of).select("customer_key", *lacking)
         found = found.inner_join(lines, "customer_key")
     provisional = (Note("provisional"),) if asked.view.has_own_cuts(asked.as_of) else ()
     notes = (*provisional, *_unseen(asked, SIGNS))

@@ -92,8 +92,10 @@ def recovery(asked: Asked) -> Cells:
     }
 
 
-def recovered(asked: Asked, categories: tuple[str, ...] = ()) -> list[tuple[Group, Mapping]]:
+def recovered(asked: Asked, quality: tuple[str, ...] = ()) -> list[tuple[Group, Mapping]]:
     """Return ``complaint_recovery`` of the resolutions of 12 months whose days have passed.
+
+    With ``quality`` (words of their category), of complaints about quality alone.
 
     Like customers are those of the whole company, whatever the scope.
     """
@@ -105,8 +107,8 @@ def recovered(asked: Asked, categories: tuple[str, ...] = ()) -> list[tuple[Grou
         whole.ledger.table("complaints"), since=BEGINNING, as_of=asked.as_of
     )
     done = every.filter((every.resolved_on >= since) & (every.resolved_on <= until))
-    if categories:
-        done = done.filter(done.category.isin(categories))
+    if quality:
+        done = done.filter(wrong.is_about_quality(done.category, quality))
     days = compared_days(whole.days, since, until)
     rows = complaint_recovery(
         asked.scoped(done),

@@ -87,18 +87,10 @@ def few_earlier(view: View, opening: date, closing: date) -> Note | None:
     return None
 
 
-def year_before(view: View, day: date) -> date | None:
-    """Return the ledger day 12 months before a month-end; null where there is none."""
-    if not is_month_end(day):
-        return None
-    found = month_end(plus_months(day, -12))
-    return found if found in view.days else None
-
-
 def no_year_before(view: View, day: date) -> Note | None:
     """Return why ``day`` cannot be held against 12 months before; null if it can."""
     first_on = view.ledger.refresh.first_on
-    before = year_before(view, day)
+    before = view.year_before(day)
     if before is None:
         key = "no_year_ago" if is_month_end(day) else "open_month_year"
         return Note(key, {"first_on": first_on})

@@ -62,9 +62,7 @@ def _spans(voided: ir.Table) -> ir.Table:
     return starts.mutate(to_on=following.fill_null(END))
 
 
-def write_gaps(
-    build: Build, booked: ir.Table, former: Sequence[str], added: Sequence[str]
-) -> None:
+def write_gaps(build: Build, booked: ir.Table, former: Sequence[str], added: Sequence[str]) -> None:
     """Write the gaps; those of customers whose occasions did not change are taken over.
 
     Parameters

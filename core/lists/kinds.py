@@ -6,7 +6,6 @@ import ibis
 import ibis.expr.types as ir
 
 from core.figures.pyramid import customers_by_kind, why_no_kinds
-from core.figures.tiers import year_before
 from core.lists.work_list import PERSON, WorkList
 from core.view import View
 
@@ -18,7 +17,7 @@ def customers_of_kind(view: View, day: date, kind: str) -> ir.Table:
 
     Empty where the kinds cannot be told: ``why_no_kinds``.
     """
-    year_ago = year_before(view, day)
+    year_ago = view.year_before(day)
     compared = day if year_ago is None else year_ago
     is_on_margin = view.is_on_margin(compared, day)
     found = customers_by_kind(view, day, compared, is_on_margin, _SHOWN)

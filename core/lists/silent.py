@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from core.figures import attitudes
-from core.figures.evidence import brought, year_before
+from core.figures.evidence import about_a_year_before, brought
 from core.figures.promotions import standing_purchases
 from core.lists.work_list import PERSON, WorkList
 from core.metrics.indicators import four_indicators
@@ -21,7 +21,7 @@ MONTHS = 12
 def silent_list(view: View, day: date) -> ir.Table:
     """Return the customers who slow down without a word; nobody where there is no year before."""
     lines = view.lines(day, view.is_on_margin(day))
-    year_ago = year_before(view, day)
+    year_ago = about_a_year_before(view, day)
     return attitudes.quiet(view, lines, day, year_ago)
 
 

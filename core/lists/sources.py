@@ -82,6 +82,12 @@ def lost_to_win_back(view: View, day: date) -> ir.Table:
     is_on_margin = view.is_on_margin(day)
     every = view.ledger.derived("ledger", LINES)
     every = every.filter(every.month_end <= day)
+    # The value wanted is that of the month of the last business: other lines need not be joined.
+    first = every.month_end - (every.month_end.day() - 1).as_interval("D")
+    is_business = (every.last_on >= first) | (
+        (every.active_until >= first) & (every.active_until <= every.month_end)
+    )
+    every = every.filter(is_business.fill_null(False))
     value = every.margin_12m if is_on_margin else every.net_12m
     history = every.select("customer_key", "month_end", value=value)
     return winback(lost, history, spontaneous_returns(view, day))

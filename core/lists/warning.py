@@ -37,7 +37,7 @@ def lost_causes(view: View, day: date) -> ir.Table:
 
 def lost_from(view: View, day: date) -> date:
     """Return the ledger day since which the lost are listed: 12 months before, or the first."""
-    return seen.year_before(view, day) or view.days[0]
+    return seen.about_a_year_before(view, day) or view.days[0]
 
 
 def _since(view: View, day: date, language: str) -> list[str]:

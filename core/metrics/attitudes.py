@@ -4,9 +4,6 @@ from collections.abc import Sequence
 
 import ibis.expr.types as ir
 
-# What a company may call the category of complaints about the quality of what it sold.
-QUALITY = ("quality", "质量")
-
 
 def bought_on_discount(entries: ir.Table, *, by: Sequence[str] = ()) -> ir.Table:
     """Which share of what customers bought did they buy on a discount?

@@ -5,12 +5,6 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
-# What companies call the channel of a sale made in a branch.
-BRANCH_CHANNELS = (
-    "branch", "store", "shop", "outlet", "counter", "offline",
-    "门店", "网点", "线下", "到店", "柜台", "店内",
-)  # fmt: skip
-
 
 def occasions_by_channel(purchases: ir.Table) -> ir.Table:
     """How often do customers buy through each channel?
@@ -67,7 +61,7 @@ def channel_use(
     purchases: ir.Table,
     appointments: ir.Table | None = None,
     *,
-    branch_channels: Sequence[str] = BRANCH_CHANNELS,
+    branch_channels: Sequence[str],
     by: Sequence[str] = (),
 ) -> ir.Table:
     """Through which channels did each active customer come?

@@ -6,6 +6,8 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
+from core.metrics.complaints import is_about_quality
+
 # Cause -> whose side it lies on: what the company does can be changed, the customer's life cannot.
 TREE = {
     "product_quality": "company",
@@ -30,9 +32,7 @@ END_CAUSES = {
     "新的需求": "new_demand",
     "内在变化": "inner_change",
 }
-QUALITY = ("quality", "质量")  # in the category of a complaint
 MONTHS = 12  # before the last business, from which a complaint or a departure still counts
-SLOW_AFTER_DAYS = 14
 # Which evidence goes before which.
 _STATED, _JUDGED, _ENDED, _QUALITY, _SERVICE, _HANDLER = range(6)
 
@@ -78,14 +78,19 @@ def causes_stated(lost: ir.Table, departures: ir.Table, *, as_of: date) -> ir.Ta
 
 
 def causes_of_complaints(
-    lost: ir.Table, complaints: ir.Table, *, slow_after_days: int = SLOW_AFTER_DAYS
+    lost: ir.Table,
+    complaints: ir.Table,
+    *,
+    slow_after_days: int,
+    quality_categories: Sequence[str],
 ) -> ir.Table:
     """Which lost customers left in the middle of a complaint that we handled badly?
 
     Handled badly is what was not resolved, or opened again, by the day of loss, or took longer than
     ``slow_after_days``. It counts if it was opened in the 12 months before the last business or
     since, and not resolved before that day: a customer who bought after the solution forgave.
-    A quality complaint points to the product, any other to the service.
+    A complaint whose category contains one of ``quality_categories`` points to the product, any
+    other to the service.
 
     Returns
     -------
@@ -93,7 +98,7 @@ def causes_of_complaints(
     """
     own = complaints.select(
         _key="customer_key",
-        _category=complaints.category.lower(),
+        _category="category",
         _opened=complaints.opened_at.cast("date"),
         _resolved=complaints.resolved_at.cast("date"),
         _again=complaints.reopened_at.cast("date"),
@@ -107,7 +112,7 @@ def causes_of_complaints(
     took_days = resolved.delta(rows["_opened"], unit="day")
     is_slow = (took_days > slow_after_days) & (resolved >= rows.last_business_on)
     rows = rows.filter(~is_solved | is_slow.fill_null(False))
-    is_quality = rows["_category"].re_search("|".join(QUALITY)).fill_null(False)
+    is_quality = is_about_quality(rows["_category"], quality_categories)
     return rows.select(
         "customer_key",
         cause=is_quality.ifelse("product_quality", "service_quality"),

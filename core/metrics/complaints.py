@@ -188,3 +188,11 @@ def complaints_per_thousand(
 
 def _hours(start: ir.TimestampValue, end: ir.TimestampValue) -> ir.FloatingValue:
     return (end.epoch_seconds() - start.epoch_seconds()).cast("float64") / SECONDS_AN_HOUR
+
+
+def is_about_quality(category: ir.StringValue, words: Sequence[str]) -> ir.BooleanValue:
+    """Whether a complaint's category contains one of ``words``; without a category: no."""
+    is_found: ir.BooleanValue = ibis.literal(False)
+    for word in words:
+        is_found |= category.lower().contains(word.lower()).fill_null(False)
+    return is_found

@@ -84,29 +84,35 @@ def handled(
     Definitions: dependency.
     """
     per_employee = _counted(events, asked)
-    whole = ibis.window(group_by=["customer_key", "day"])
     is_staffed = per_employee.employee_id.notnull()
-    ranked = per_employee.mutate(
-        events=per_employee.n.sum().over(whole).cast("int64"),
-        recent_all=per_employee.recent.sum(where=is_staffed).over(whole).cast("int64"),
-        employees=per_employee.employee_id.count().over(whole).cast("int64"),
-        rank=ibis.row_number().over(
-            group_by=["customer_key", "day"],
-            order_by=[is_staffed.desc(), per_employee.n.desc(), per_employee.employee_id],
-        ),
+    # Of structs the first field decides, then the next: most events, then the first by number.
+    most = ibis.struct(
+        {
+            "minus_n": -per_employee.n,
+            "employee_id": per_employee.employee_id,
+            "recent": per_employee.recent,
+            "last_on": per_employee.last_on,
+        }
     )
-    first = ranked.filter((ranked["rank"] == 0) & ranked.employee_id.notnull())
+    found = per_employee.group_by("customer_key", "day").agg(
+        events=per_employee.n.sum().cast("int64"),
+        recent_all=per_employee.recent.sum(where=is_staffed).cast("int64"),
+        employees=per_employee.employee_id.count().cast("int64"),
+        first=most.min(where=is_staffed),
+    )
+    found = found.filter(found.employees > 0)
+    first = found.mutate(n=-found["first"]["minus_n"], recent=found["first"]["recent"])
     share = first.n.cast("float64") / first.events.cast("float64").nullif(0)
     is_alone = first.recent_all - first.recent == 0
     return first.select(
         "customer_key",
         "day",
-        "employee_id",
         "events",
+        "employees",
+        employee_id=first["first"]["employee_id"],
         own_events="n",
         own_share=share,
-        own_last_on="last_on",
-        employees="employees",
+        own_last_on=first["first"]["last_on"],
         is_dependent=(first.events >= least_events) & (share >= least_share) & is_alone,
     )
 

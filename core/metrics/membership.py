@@ -7,14 +7,12 @@ import ibis.expr.types as ir
 
 from core.metrics.intervals import wilson
 
-# What companies write for somebody who is no member.
-NOT_A_MEMBER = ("none", "no", "non-member", "-", "", "无", "非会员", "普通")
 NO_LEVEL = "none"
 GROUPS = ("member", "joined", "non_member")
 _MONEY = "decimal(38, 4)"
 
 
-def with_level(lines: ir.Table, *, not_a_member: Sequence[str] = NOT_A_MEMBER) -> ir.Table:
+def with_level(lines: ir.Table, *, not_a_member: Sequence[str]) -> ir.Table:
     """Which membership level does each customer have?
 
     Parameters

@@ -126,7 +126,8 @@ def since_as_joined(closing: ir.Table, joined: ir.Table, *, books_from: date) ->
     Returns
     -------
     ``closing`` with ``since_on`` (date) put back to the day of joining where that was before the
-    books, and ``is_origin_known`` (boolean): whether the company says when the customer joined.
+    books, and ``is_origin_known`` (boolean): whether the company says when the customer joined; a
+    day after the first purchase, which was not known then, tells nothing.
 
     References
     ----------
@@ -138,7 +139,7 @@ def since_as_joined(closing: ir.Table, joined: ir.Table, *, books_from: date) ->
     is_before = (rows["_joined_on"] < books_from).fill_null(False) & rows.since_on.notnull()
     return rows.mutate(
         since_on=is_before.ifelse(rows["_joined_on"], rows.since_on),
-        is_origin_known=rows["_joined_on"].notnull(),
+        is_origin_known=(rows["_joined_on"] <= rows.since_on).fill_null(False),
     ).drop("_joiner", "_joined_on")
 
 

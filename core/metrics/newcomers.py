@@ -13,7 +13,8 @@ def newcomers(
 
     Where the company says when a customer joined, who joined before the books began is none.
     Where it does not, only a first purchase after the first tau days of the books counts: before,
-    it cannot be told from one more of an old customer.
+    it cannot be told from one more of an old customer. Who joined after the first purchase had
+    not joined when it was made: that tells nothing.
 
     Parameters
     ----------
@@ -40,7 +41,9 @@ def newcomers(
     known = joined.filter(joined.joined_on.notnull())
     known = known.group_by(_joiner=known.customer_key).agg(_joined_on=known.joined_on.min())
     rows = bought.left_join(known, bought.customer_key == known["_joiner"])
-    is_new = (rows["_joined_on"] >= books_from).fill_null(rows.first_on >= settled_from)
+    has_told = rows["_joined_on"] <= rows.first_on
+    is_known_new = has_told.ifelse(rows["_joined_on"] >= books_from, None)
+    is_new = is_known_new.fill_null(rows.first_on >= settled_from)
     return rows.filter(is_new).drop("_joiner", "_joined_on")
 
 

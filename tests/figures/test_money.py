@@ -171,7 +171,7 @@ def table(view: View, key: str, **more) -> list[dict]:
 
 def test_who_came_back_stands_by_last_tier_and_silence(view):
     # Cem was silent for 333 days at the end of December, and the only one lost then.
-    (row,) = table(view, "reactivation")
+    (row,) = table(view, "reactivation-by-silence")
     assert (row["silence_band"], row["customers"], row["came_back"], row["return_rate"]) == (
         "181-365", 1, 1, 1,
     )  # fmt: skip
@@ -188,10 +188,10 @@ def test_who_was_lost_by_contract_stands_apart_with_the_cause(view):
 
 
 def test_breakdowns_say_since_when_and_are_empty_without_an_opening(view):
-    (note, *_) = breakdowns.notes(view, "reactivation", as_of=CLOSING)
+    (note, *_) = breakdowns.notes(view, "reactivation-by-silence", as_of=CLOSING)
     assert "2023-12-31" in note.text("en")
     first = date(2023, 1, 31)
-    assert breakdowns.rows(view, "reactivation", as_of=first).num_rows == 0
+    assert breakdowns.rows(view, "reactivation-by-silence", as_of=first).num_rows == 0
     assert breakdowns.rows(view, "contract-churn", as_of=first).num_rows == 0
     assert breakdowns.notes(view, "contract-churn", as_of=first)[0].text("zh")
 

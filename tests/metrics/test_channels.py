@@ -2,6 +2,7 @@ from datetime import date, datetime
 
 import pytest
 
+from core.definitions import Definitions
 from core.metrics.channels import (
     channel_figures,
     channel_use,
@@ -13,6 +14,7 @@ from core.metrics.waiting import appointments_due
 from tests.care_shop import entries, facts, lines, rows
 
 SINCE, AS_OF = date(2025, 7, 1), date(2026, 6, 30)
+BRANCH = Definitions().branch_channels
 FIRST, SECOND = date(2026, 3, 1), date(2026, 3, 2)
 
 
@@ -74,7 +76,7 @@ def use(shop, orders, *appointments: dict):
     due = None
     if appointments:
         due = appointments_due(facts("appointments", *appointments), since=SINCE, as_of=AS_OF)
-    return channel_use(shop, orders, due)
+    return channel_use(shop, orders, due, branch_channels=BRANCH)
 
 
 SHOP = [{"customer_key": n, "value": 10 * n} for n in (1, 2, 3, 4)]
@@ -141,6 +143,7 @@ def test_by_a_column_of_the_lines():
     shop = lines(
         AS_OF, {"customer_key": 1, "region": "North"}, {"customer_key": 2, "region": "South"}
     )
-    used = channel_use(shop, bought((1, FIRST, "branch"), (2, FIRST, "app")), by=("region",))
+    orders = bought((1, FIRST, "branch"), (2, FIRST, "app"))
+    used = channel_use(shop, orders, branch_channels=BRANCH, by=("region",))
     found = rows(channel_figures(used, by=("region",)), "region")
     assert [(r["region"], r["branch_visit_rate"]) for r in found] == [("North", 1), ("South", 0)]

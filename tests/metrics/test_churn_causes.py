@@ -19,6 +19,7 @@ from core.schema import TABLES
 from tests.care_shop import facts, rows
 
 AS_OF = date(2026, 6, 30)
+SETTINGS = {"slow_after_days": 14, "quality_categories": ("quality", "质量")}
 LAST = date(2025, 9, 1)  # last business
 LOST = date(2026, 2, 28)  # 180 days later
 TOMORROW = AS_OF + timedelta(days=1)
@@ -93,7 +94,7 @@ def complaint(opened: date, resolved: date | None = None, **others) -> dict:
 
 
 def inferred(*complaints: dict, of: dict = ONE) -> list[dict]:
-    return rows(causes_of_complaints(lost(of), facts("complaints", *complaints)))
+    return rows(causes_of_complaints(lost(of), facts("complaints", *complaints), **SETTINGS))
 
 
 def test_an_open_complaint_points_to_product_or_service():
@@ -177,7 +178,7 @@ def test_only_the_contract_that_ended_the_business_says_why():
 def evidence_of(table, *notes: dict, complaints=(), left=()) -> list[ibis.Table]:
     return [
         causes_stated(table, facts("departures", *notes), as_of=AS_OF),
-        causes_of_complaints(table, facts("complaints", *complaints)),
+        causes_of_complaints(table, facts("complaints", *complaints), **SETTINGS),
         causes_of_departures(table, departed(*left)),
     ]
 

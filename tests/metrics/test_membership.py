@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 
+from core.definitions import Definitions
 from core.metrics.intervals import wilson
 from core.metrics.membership import level_moves, levels, member_share, members_like, with_level
 from tests.care_shop import lines, rows
@@ -10,7 +11,7 @@ OPENING, CLOSING = date(2025, 6, 30), date(2026, 6, 30)
 
 
 def shop(day: date, *customers: dict):
-    return with_level(lines(day, *customers))
+    return with_level(lines(day, *customers), not_a_member=Definitions().not_a_member)
 
 
 def one(key: int, level: str | None, value: float = 10, **others) -> dict:

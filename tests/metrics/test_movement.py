@@ -207,6 +207,13 @@ def test_where_the_day_of_joining_is_not_known_the_origin_is_not_known():
     assert not any(row["is_origin_known"] for row in found(known))
 
 
+def test_a_day_of_joining_after_the_first_purchase_tells_no_origin():
+    closing = lines(B, customer(1, "2024-01-05"), customer(2, "2024-01-05"))
+    days = joined((1, "2024-01-05"), (2, "2024-01-06"))
+    rows = found(since_as_joined(closing, days, books_from=date(2024, 1, 1)))
+    assert {r["customer_key"]: r["is_origin_known"] for r in rows} == {1: True, 2: False}
+
+
 def test_a_prospect_who_joined_before_the_books_stays_one():
     closing = lines(B, {"customer_key": 1, "is_prospect": True})
     known = since_as_joined(closing, joined((1, "2020-05-01")), books_from=date(2024, 1, 1))

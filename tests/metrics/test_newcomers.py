@@ -31,6 +31,13 @@ def test_who_joined_before_the_books_is_not_new_and_who_joined_since_is():
     assert new(bought, {1: BOOKS, 2: date(2023, 12, 31)}) == [1]
 
 
+def test_a_day_of_joining_after_the_first_purchase_tells_nothing():
+    bought = firsts(("2024-02-28", None), ("2024-05-01", None))
+    assert new(bought, {1: date(2024, 2, 28), 2: date(2024, 5, 1)}) == [1, 2]
+    # Within the first days of the books it would otherwise be new from the day of joining on.
+    assert new(bought, {1: date(2024, 2, 29), 2: date(2024, 5, 2)}) == [2]
+
+
 def test_of_merged_customers_the_earliest_day_of_joining_counts():
     bought = firsts(("2024-05-01", None))
     merged = facts(

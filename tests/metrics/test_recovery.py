@@ -63,6 +63,13 @@ def test_a_complaint_resolved_less_than_ninety_days_ago_is_left_out():
         assert [row["resolved"] for row in found] == n
 
 
+def test_without_a_month_end_before_it_a_resolution_is_compared_with_nobody():
+    made = complaint_states(facts("complaints", complaint(1, RESOLVED)), since=SINCE, as_of=AS_OF)
+    shop = lines(MONTH_BEFORE, {"customer_key": 1}, {"customer_key": 2})
+    [row] = rows(complaint_recovery(made, occasions(), shop, as_of=AS_OF, days=[]))
+    assert (row["resolved"], row["matched"], row["expected_rate"]) == (1, 0, None)
+
+
 def test_who_complained_within_twelve_months_is_no_like_customer():
     # Of 1 to 4, 1 complained now and 4 last September; 2 and 3 are left, and 2 came back.
     earlier = {"complaint_id": "9", "customer_key": 4, "opened_at": datetime(2025, 9, 1)}

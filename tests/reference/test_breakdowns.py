@@ -81,7 +81,7 @@ def test_gaps_close_as_in_plain_pandas(case: Case) -> None:
 def test_those_lost_came_back_by_tier_and_silence_as_in_plain_pandas(case: Case) -> None:
     found = {
         (r["tier_name"], r["silence_band"]): (r["customers"], r["came_back"])
-        for r in case.rows("reactivation")
+        for r in case.rows("reactivation-by-silence")
     }
     assert found == plain.returned_by_tier(case.shop, case.opened, case.closed)
 
