@@ -14,6 +14,8 @@ from core.imports import publish
 from core.reading import open_facts
 from tests.rows import Rows, take
 
+pytestmark = pytest.mark.slow
+
 
 def order(key: str, customer: str | None, day: int, amount: int, **more: object) -> dict:
     return {

@@ -14,6 +14,8 @@ from core.metrics.drivers import FACTORS, buying, change_of_all, change_parts
 from tests.care_shop import lines
 from tests.shop import found, one
 
+pytestmark = pytest.mark.slow
+
 A, B = date(2025, 6, 30), date(2026, 6, 30)
 _SCHEMA = pa.schema(
     [

@@ -8,6 +8,8 @@ from core.metrics.intervals import wilson
 from core.metrics.purchases import purchases
 from tests.care_shop import entries, facts, rows
 
+pytestmark = pytest.mark.slow
+
 SINCE, AS_OF = date(2025, 7, 1), date(2026, 6, 30)
 DUE = date(2026, 3, 31)  # answered from 1 March to 30 April
 PRODUCTS = (

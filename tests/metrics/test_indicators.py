@@ -2,10 +2,13 @@ from datetime import timedelta
 
 import ibis
 import pyarrow as pa
+import pytest
 
 from core.metrics.indicators import four_indicators
 from tests.care_shop import lines, rows
 from tests.survey_answers import AS_OF, DAY, answer, asked
+
+pytestmark = pytest.mark.slow
 
 
 def shop(*customers: tuple[int, int, float], segment: str | None = "private"):

@@ -8,6 +8,8 @@ from core.metrics.ladder import LEVELS, ladder, levels
 from tests.care_shop import lines, rows
 from tests.survey_answers import AS_OF, DAY, answer, asked
 
+pytestmark = pytest.mark.slow
+
 
 def referrers(*keys: int):
     return ibis.memtable(pa.table({"customer_key": pa.array(keys, pa.int64())}))

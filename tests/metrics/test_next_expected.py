@@ -11,6 +11,8 @@ from core.metrics.overdue import closed_gaps, median_gaps
 from core.metrics.repurchase import gaps
 from tests.care_shop import keys, lines, occasions, rows
 
+pytestmark = pytest.mark.slow
+
 AS_OF = date(2026, 6, 30)
 
 

@@ -8,6 +8,8 @@ from core.metrics.intervals import wilson
 from core.metrics.promotions import promo_newcomers, promo_repurchase
 from tests.care_shop import facts, rows
 
+pytestmark = pytest.mark.slow
+
 AS_OF = date(2026, 6, 30)
 FIRST = date(2026, 1, 10)
 LATER = FIRST + timedelta(days=20)

@@ -7,6 +7,8 @@ from core.metrics.complaints import complaint_states
 from core.metrics.recovery import complaint_recovery
 from tests.care_shop import facts, lines, occasions, rows
 
+pytestmark = pytest.mark.slow
+
 AS_OF = date(2026, 6, 30)
 SINCE = date(2026, 1, 1)
 NOON = datetime(2026, 3, 10, 12)

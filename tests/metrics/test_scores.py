@@ -6,6 +6,8 @@ from core.metrics.surveys import csat, nps
 from tests.care_shop import rows
 from tests.survey_answers import AS_OF, answer, asked
 
+pytestmark = pytest.mark.slow
+
 
 def found(*answers: dict, by: tuple[str, ...] = ()) -> list[dict]:
     return rows(scores(asked(*answers), as_of=AS_OF, by=by), "instrument", *by)
