@@ -203,5 +203,7 @@ FIGURES: tuple[FigureDefinition, ...] = (
     FigureDefinition("due_kept", due, "rate", "up", tables=_DATES),
     FigureDefinition("due_kept_value", due, "money", "up", tables=_DATES),
     FigureDefinition("due_open", due, "count", "none", "N days", tables=_DATES),
-    FigureDefinition("due_new_money", due, "money", "up", tables=("key_dates", "balances")),
+    FigureDefinition(
+        "due_new_money", due, "money", "up", tables=("key_dates", "balances"), is_mean=True
+    ),
 )

@@ -41,7 +41,8 @@ class FigureDefinition:
     is_whole_only
         Whether it exists for the whole company alone.
     is_mean
-        Whether it is money or a count per head or case: unknown, and not 0, where there is nobody.
+        Whether it is unknown, and not 0, where there is nobody, though money or a count: such as
+        value per head.
     days
         N of a figure "within N days".
     reference

@@ -123,7 +123,7 @@ def contact_gap(
     -------
     One row per ``by``: ``due``, ``done``, ``recorded`` (done, and known whether reached),
     ``reached``, ``learned``, ``opportunities``, ``gap`` (int64, customers; due less reached),
-    ``gap_rate`` (of the due; null where contacts were done and it is known of none whether it
+    ``gap_rate`` (of the due; null where contacts were done and none of ``made`` says whether it
     reached anybody).
 
     References
@@ -141,10 +141,12 @@ def contact_gap(
         due=each.count().cast("int64"),
         **{n: each[n].sum().cast("int64").fill_null(0) for n in names},
     )
+    # Whether reaching is recorded at all is a habit of the company, not of one scope.
+    sums = sums.cross_join(made.agg(_recorded=made.is_reached.notnull().any().fill_null(False)))
     gap = sums.due - sums.reached
-    is_known = (sums.recorded > 0) | (sums.done == 0)
+    is_known = sums["_recorded"] | (sums.done == 0)
     rate = is_known.ifelse(_ratio(gap, sums.due), ibis.null("float64"))
-    return sums.mutate(gap=gap, gap_rate=rate)
+    return sums.mutate(gap=gap, gap_rate=rate).drop("_recorded")
 
 
 def _due(

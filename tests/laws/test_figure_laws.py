@@ -29,7 +29,7 @@ from tests.rows import Rows, take
 
 pytestmark = pytest.mark.slow
 law = settings(
-    max_examples=3,
+    max_examples=1,  # works out every figure and every breakdown several times: two minutes
     deadline=None,
     suppress_health_check=list(HealthCheck),
     # A seed tells nothing by being smaller.
@@ -144,10 +144,11 @@ def scopes_that_do_not_add_up(figures: Told) -> list[tuple]:
         whole, each = figures[key, WHOLE], parts(figures, key)
         if not is_sum or definition.is_whole_only or key in OF_MOVES | OF_NOBODY:
             continue
-        # Null in a scope: nothing is known there, and it must not be missing from the whole.
+        if whole.value is None or any(part.value is None and part.n for part in each):
+            continue  # not known, there or of some of those in it
         values = [part.value for part in each if part.value is not None]
-        if whole.value is None or not values:
-            continue  # not known, or known of the whole alone
+        if not values:
+            continue  # known of the whole alone
         if not is_close(math.fsum(values), whole.value):
             found.append((key, whole.value, values))
     return found
@@ -235,6 +236,10 @@ def tables_that_do_not_add_up(view: View, figures: Told, day: date) -> list[tupl
         if not is_close(math.fsum(float(row["net"]) for row in rows), value["net_sales_12m"]):
             found.append((key, [row["net"] for row in rows], value["net_sales_12m"]))
         found += shares_that_do_not_add_up(key, rows, "share", ())
+    for key in (key for key in BREAKDOWNS if key.startswith("sales-by-order-")):
+        rows = breakdowns.rows(view, key, as_of=day).to_pylist()
+        if not is_close(math.fsum(float(row["net"]) for row in rows), value["net_sales_12m"]):
+            found.append((key, [row["net"] for row in rows], value["net_sales_12m"]))
     for key, share, group in SHARES:
         rows = breakdowns.rows(view, key, as_of=day).to_pylist()
         found += shares_that_do_not_add_up(key, rows, share, group)
@@ -308,8 +313,8 @@ def is_same_table(ours: list[dict], theirs: list[dict]) -> bool:
 
 
 @law
-@given(seed=seeds, by=scopes)
-def test_later_facts_never_change_earlier_figures(seed: int, by: str) -> None:
+@given(seed=seeds)
+def test_later_facts_never_change_earlier_figures(seed: int) -> None:
     rows = full_shop(seed)
     sales = sorted(row["ordered_at"].date() for row in rows["orders"])
     until = sales[len(sales) * 2 // 3]
@@ -319,9 +324,9 @@ def test_later_facts_never_change_earlier_figures(seed: int, by: str) -> None:
         brought = {name for name, found in early.items() if found}
         keys = {key for key, figure in BY_KEY.items() if set(figure.tables) <= brought}
         before, after = (
-            {k: f for k, f in told(view, day, by).items() if k[0] in keys} for view in (then, now)
+            {k: f for k, f in told(view, day).items() if k[0] in keys} for view in (then, now)
         )
-        assert differences(before, after) == [], (by, day)
+        assert differences(before, after) == [], day
         for key, breakdown in BREAKDOWNS.items():
             if set(breakdown.tables) <= brought:
                 assert is_same_table(*(table(each, key, day) for each in (then, now))), (key, day)
