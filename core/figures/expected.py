@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 from core.figures.asked import Asked, Cells
 from core.figures.definition import FigureDefinition
 from core.figures.figure import Cell, unknown
-from core.metrics.next_expected import expected_between, gaps_of_like, next_expected
+from core.metrics.next_expected import gaps_of_like, is_between, next_expected
 from core.metrics.overdue import median_gaps
 from core.view import View
 
@@ -29,12 +29,11 @@ def expected(asked: Asked) -> Cells:
     """Active customers who are expected to buy in the next 30 days."""
     lines = asked.lines(asked.as_of)
     rows = expected_purchases(asked.view, lines, asked.as_of)
-    soon = expected_between(rows, as_of=asked.as_of, days=DAYS).select(_soon="customer_key")
-    both = rows.left_join(soon, rows.customer_key == soon["_soon"])
-    sums = both.aggregate(
+    is_soon = is_between(rows, as_of=asked.as_of, days=DAYS)
+    sums = rows.aggregate(
         by=asked.column,
-        known=both.expected_on.count().cast("int64"),
-        soon=both["_soon"].count().cast("int64"),
+        known=rows.expected_on.count().cast("int64"),
+        soon=is_soon.sum().cast("int64").fill_null(0),
     )
     return {
         group: {

@@ -104,5 +104,24 @@ def expected_between(expected: ir.Table, *, as_of: date, days: int) -> ir.Table:
     -------
     The rows of ``expected`` whose day lies in them.
     """
+    return expected.filter(is_between(expected, as_of=as_of, days=days))
+
+
+def is_between(expected: ir.Table, *, as_of: date, days: int) -> ir.BooleanValue:
+    """Is each expected in the next days, from the day after ``as_of`` on? Null: not known.
+
+    Parameters
+    ----------
+    expected
+        ``next_expected``.
+    as_of
+        Day at whose end it is asked.
+    days
+        Number of days.
+
+    Returns
+    -------
+    A boolean column of ``expected``.
+    """
     ahead = expected.expected_on.delta(ibis.literal(as_of), unit="day")
-    return expected.filter((ahead >= 1) & (ahead <= days))
+    return (ahead >= 1) & (ahead <= days)
