@@ -12,8 +12,6 @@ from core.metrics.at_risk import REASONS, risk_sums
 from core.metrics.early_warning import SIGNS, warned
 from core.metrics.intervals import wilson
 
-AT_RISK = ("customers_at_risk", "value_at_risk", "at_risk_share", "at_risk_value_share")
-
 
 def risk(asked: Asked) -> Cells:
     """Active customers with a reason to fear that they leave, and the value of the overdue."""

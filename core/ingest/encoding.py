@@ -16,7 +16,6 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_COUNTED = ("crlf", "lf", "cr", "nul", "quotes", "blank", "end", "size")
 _HIGH = re.compile(rb"[\x80-\xff]+")
 
 

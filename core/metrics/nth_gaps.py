@@ -15,8 +15,8 @@ def nth_gaps(
 ) -> ir.Table:
     """After how many days does half of them come for the second, third, fourth time?
 
-    The same as ``repurchase.gaps``, for days that have ledger lines: there, no occasion needs to be
-    read again. Who has not come again yet counts for as long as watched.
+    From lines and closed gaps no occasion needs to be read again. Who has not come again yet counts
+    for as long as watched.
 
     Parameters
     ----------

@@ -1,6 +1,5 @@
 """The pyramid: who stands in which tier, and how much of the value the few carry."""
 
-import math
 from collections.abc import Sequence
 
 import ibis
@@ -229,11 +228,6 @@ def lorenz(lines: ir.Table, *, descending: bool = False, by: Sequence[str] = ())
         share_of_buyers=sums.buyers.cast("float64") / sums["_n"],
         share_of_value=sums["_value"].sum().over(running) / total,
     )
-
-
-def top_count(n: int, share: float = 0.2) -> int:
-    """Return how many of ``n`` buyers make the top ``share``: ceil(share n)."""
-    return math.ceil(round(share * n, 9))
 
 
 def _ranked(lines: ir.Table, by: Sequence[str], *, descending: bool) -> ir.Table:

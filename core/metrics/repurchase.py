@@ -137,43 +137,6 @@ def first_gap(firsts: ir.Table, *, as_of: date, by: Sequence[str] = ()) -> ir.Ta
     return median_days(life_table(_waits(firsts, as_of), by=by), by=by)
 
 
-def gaps(occasions: ir.Table, *, as_of: date, up_to: int = 5, by: Sequence[str] = ()) -> ir.Table:
-    """After how many days does half of them come for the second, third, fourth time?
-
-    The mean of the gaps that have closed leaves out everybody who has not come back and is far too
-    short; here who has not come yet counts for as long as watched.
-
-    Parameters
-    ----------
-    occasions
-        Occasions that stood at ``as_of``: ``customer_key``, ``occasion_on``.
-    as_of
-        Day at whose end the customers are looked at.
-    up_to
-        The last k looked at.
-    by
-        Columns of ``occasions`` to tell apart.
-
-    Returns
-    -------
-    One row per k (and value of ``by``): ``k`` (int64, from the k-th to the next occasion), and the
-    columns of ``survival.median_days``.
-
-    References
-    ----------
-    Definitions: gap.
-    """
-    in_order = ibis.window(group_by="customer_key", order_by="occasion_on")
-    rows = occasions.mutate(
-        k=(ibis.row_number().over(in_order) + 1).cast("int64"),
-        _next=occasions.occasion_on.lead().over(in_order),
-    )
-    rows = rows.filter(rows.k <= up_to)
-    days = ibis.coalesce(rows["_next"], ibis.literal(as_of)).delta(rows.occasion_on, unit="day")
-    spells = rows.select(*by, "k", days=days.cast("int64"), is_event=rows["_next"].notnull())
-    return median_days(life_table(spells, by=[*by, "k"]), by=[*by, "k"])
-
-
 def repeat_rate(buyers: ir.Table, *, by: Sequence[str] = ()) -> ir.Table:
     """Which share of the buyers of a window bought in it more than once?
 

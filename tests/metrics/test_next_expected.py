@@ -8,7 +8,6 @@ from core.metrics import next_expected as expected
 from core.metrics.next_expected import expected_between, gaps_of_like, next_expected
 from core.metrics.nth_gaps import nth_gaps
 from core.metrics.overdue import closed_gaps, median_gaps
-from core.metrics.repurchase import gaps
 from tests.care_shop import keys, lines, occasions, rows
 
 pytestmark = pytest.mark.slow
@@ -98,17 +97,17 @@ def test_nobody_is_expected_in_an_empty_shop():
     assert due() == {}
 
 
-def test_gaps_of_the_ledger_are_those_of_the_occasions():
-    customers = [came(1, 5, 10, 20, 60), came(2, 40, 30), came(3, 7), came(4, 1, 30, 2)]
-    found, bought = shop(*customers)
-    of_lines = nth_gaps(found, closed_gaps(bought), as_of=AS_OF, up_to=3)
-    of_occasions = gaps(bought, as_of=AS_OF, up_to=3)
-    assert rows(of_lines, "k") == rows(of_occasions, "k")
-
-
 def test_the_gap_to_the_second_purchase_is_worked_out_by_kaplan_and_meier():
     found, bought = shop(came(1, 5, 10), came(2, 50, 30), came(3, 20))
     # Back after 10 of three: 2/3; the third was watched for 20; after 30 of one: 0.
     [first, second] = rows(nth_gaps(found, closed_gaps(bought), as_of=AS_OF, up_to=5), "k")
     assert (first["n"], first["events"], first["median"]) == (3, 2, 30)
     assert (second["n"], second["events"], second["median"]) == (2, 0, None)
+
+
+def test_each_gap_is_told_by_the_occasion_it_follows_up_to_the_last_asked_for():
+    found, bought = shop(came(1, 5, 3, 10), came(2, 5, 5, 10))
+    of_all = rows(nth_gaps(found, closed_gaps(bought), as_of=AS_OF, up_to=5), "k")
+    assert [(row["k"], row["median"]) for row in of_all] == [(1, 10), (2, 3), (3, None)]
+    first = rows(nth_gaps(found, closed_gaps(bought), as_of=AS_OF, up_to=1), "k")
+    assert [row["k"] for row in first] == [1]

@@ -8,7 +8,6 @@ from core.metrics.repurchase import (
     buyers_of,
     first_and_second,
     first_gap,
-    gaps,
     next_window_rate,
     repeat_rate,
     repurchase_curve,
@@ -100,18 +99,6 @@ def test_the_median_is_null_while_fewer_than_half_are_back():
 
 def test_the_gap_of_nobody_is_null():
     assert one(first_gap(firsts(), as_of=AS_OF))["median"] is None
-
-
-def test_gaps_are_told_by_which_occasion_they_follow():
-    table = occasions(c1="2024-01-01 2024-01-11 2024-01-14", c2="2024-01-01 2024-01-11 2024-01-16")
-    rows = {row["k"]: row for row in found(gaps(table, as_of=AS_OF))}
-    assert {k: row["median"] for k, row in rows.items()} == {1: 10, 2: 3, 3: None}
-    assert rows[3]["events"] == 0
-
-
-def test_gaps_beyond_the_last_k_are_left_out():
-    table = occasions(c1="2024-01-01 2024-01-11 2024-01-14")
-    assert {row["k"] for row in found(gaps(table, as_of=AS_OF, up_to=2))} == {1, 2}
 
 
 def repeated(table, from_on: str = "2024-01-01", until: str = "2024-02-01") -> tuple:
