@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 
 from core.errors import BooksError, CoreError
 from dashboard import address, blocks, data, filters, session
@@ -13,18 +14,30 @@ PAGES = (
     ("overview", "review", False),
     ("pyramid", "review", False),
     ("repurchase", "review", False),
+    ("satisfaction", "review", False),
     ("churn", "review", False),
+    ("prospects", "review", False),
+    ("lists", "work", False),
     ("winback", "work", False),
+    ("customers", "work", False),
+    ("card", "work", False),
     ("books", "books", True),
+    ("definitions", "books", True),
 )
 ICON = Path(__file__).parent / "dashboard" / "icon.svg"
 ICONS = {
     "overview": ":material/monitoring:",
     "pyramid": ":material/landscape:",
     "repurchase": ":material/replay:",
+    "satisfaction": ":material/sentiment_satisfied:",
     "churn": ":material/logout:",
+    "prospects": ":material/person_search:",
+    "lists": ":material/checklist:",
     "winback": ":material/handshake:",
+    "customers": ":material/group:",
+    "card": ":material/contact_page:",
     "books": ":material/database:",
+    "definitions": ":material/rule:",
 }
 
 
@@ -34,16 +47,20 @@ def main() -> None:
     address.read()
     st.set_page_config(page_title=say("page.product"), page_icon=str(ICON), layout="wide")
     page, is_free = navigation()
+    address.enter(page.url_path or PAGES[0][0])
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
         st.title(page.title, anchor=False)
         filters.language_choice()
     try:
         if shared_filters(is_free) or is_free:
             page.run()
+    except StopException:
+        pass  # a page that has said all there is
     except CoreError as error:
         session.tell(error)
     except Exception as error:  # noqa: BLE001  the entry point: logged, and numbered for the reader
         session.tell_unexpected(error)
+    address.write()
 
 
 def navigation() -> tuple[st.Page, bool]:

@@ -2,15 +2,16 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard import charts
+from dashboard import charts, drill
+from dashboard.drill import Drill
 from dashboard.session import plain, say
 
 _WIDE_SPACE = "\u3000"
@@ -29,15 +30,23 @@ class Card:
     is_good: bool | None = None
     history: Sequence[float] | None = None
     note: str | None = None
+    drill: Drill | None = None
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A chart, what it says, and what it is made of: unit, n, as-of."""
+    """A chart, what it says, and what it is made of: unit, n, as-of.
+
+    ``drills`` gives the customers behind a point, by the number of its trace and of the point in
+    it. ``rows`` is what the table instead of the chart shows; where null, what the chart is drawn
+    of.
+    """
 
     title: str
     figure: go.Figure
     caption: str
+    drills: Mapping[tuple[int, int], Drill] = field(default_factory=dict)
+    rows: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -58,11 +67,14 @@ def cards(found: Sequence[Card]) -> None:
     for card in found:
         colour = "gray" if card.is_good is None else "blue" if card.is_good else "orange"
         arrow = "off" if card.is_rise is None else "up" if card.is_rise else "down"
-        grid.metric(
-            card.label, plain(card.value) + strut, card.change, colour, help=card.definition,
-            border=True, height="stretch", chart_data=card.history, chart_type="line",
-            delta_arrow=arrow, delta_description=card.note,
-        )  # fmt: skip
+        with grid.container(border=True, height="stretch", gap="small"):
+            st.metric(
+                card.label, plain(card.value) + strut, card.change, colour, help=card.definition,
+                height="stretch", chart_data=card.history, chart_type="line",
+                delta_arrow=arrow, delta_description=card.note,
+            )  # fmt: skip
+            if card.drill is not None:
+                drill.links([card.drill])
 
 
 def _is_wide(text: str) -> bool:
@@ -70,11 +82,37 @@ def _is_wide(text: str) -> bool:
 
 
 def finding(found: Finding, key: str) -> None:
-    """Show a chart under what it says, and over what it is made of."""
-    st.markdown(f"##### {plain(found.title)}")
-    alt = f"{found.title}. {found.caption}"
-    st.plotly_chart(found.figure, key=key, config=charts.CONFIG, alt=alt)
+    """Show a chart under what it says, and over what it is made of.
+
+    A click on a point leads to the customers behind it. A menu has the same links for the keyboard,
+    and the chart as a table.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"##### {plain(found.title)}")
+        with st.popover(say("finding.more"), type="tertiary", icon=":material/more_horiz:"):
+            is_table = st.toggle(say("finding.as_table"), key=f"{key}_as_table")
+            drill.links(list(found.drills.values()))
+    if is_table:
+        rows = charts.rows(found.figure) if found.rows is None else found.rows
+        st.dataframe(rows, key=f"{key}_rows", hide_index=True, placeholder="–")
+    else:
+        _chart(found, key)
     st.caption(plain(found.caption))
+
+
+def _chart(found: Finding, key: str) -> None:
+    alt = f"{found.title}. {found.caption}"
+    if not found.drills:
+        st.plotly_chart(found.figure, key=key, config=charts.CONFIG, alt=alt)
+        return
+    state: Any = st.plotly_chart(
+        found.figure, key=key, config=charts.CONFIG, alt=alt, on_select="rerun",
+        selection_mode="points",
+    )  # fmt: skip
+    for point in state["selection"]["points"]:
+        chosen = found.drills.get((point["curve_number"], point["point_index"]))
+        if chosen is not None:
+            drill.go(chosen)
 
 
 def table(

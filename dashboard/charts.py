@@ -3,10 +3,12 @@
 Numbers arrive formatted by ``numbers`` in the reader's language; a chart only places them.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
@@ -137,6 +139,23 @@ def pyramid(
 def figure(height: int) -> go.Figure:
     """Return an empty figure without anything that a reader could drag, zoom or mistake."""
     return _plain(go.Figure(), height)
+
+
+def rows(drawn: go.Figure) -> pd.DataFrame:
+    """Return what a chart is drawn of: one row per point that it has a text for."""
+    found = []
+    for trace in cast(Sequence[Any], drawn.data):
+        is_across = getattr(trace, "orientation", None) == "h"
+        names, values = (trace.y, trace.x) if is_across else (trace.x, trace.y)
+        texts = trace.text if trace.text is not None else trace.customdata
+        if names is None or values is None or texts is None or isinstance(texts, str):
+            continue
+        found += [(str(name), _said(text)) for name, text in zip(names, texts, strict=False)]
+    return pd.DataFrame(dict.fromkeys(found), columns=["", " "])
+
+
+def _said(text: Any) -> str:
+    return re.sub(r"<[^>]+>", " ", str(text))
 
 
 def _plain(drawn: go.Figure, height: int) -> go.Figure:

@@ -17,8 +17,10 @@ import ibis.expr.types as ir
 import pandas as pd
 import streamlit as st
 
+from core import breakdowns, definitions, lists
 from core import figures as headline
-from core import lists
+from core.behind.registry import Found, found_behind
+from core.breakdowns.registry import missing
 from core.facts import Books
 from core.figures import Figure
 from core.i18n import LANGUAGES, texts
@@ -31,6 +33,7 @@ from core.metrics.intervals import wilson
 from core.metrics.trends import trends
 from core.periods import ledger_days, month_start, plus_months
 from core.reading import open_ledger
+from core.targets import Target, targets_of
 from core.view import View
 from dashboard.session import Scope
 
@@ -224,6 +227,60 @@ def list_notes(
     """Return what a reader of a work list must know: what is left out, and what value means."""
     with _view(home, scope) as seen:
         return lists.notes(seen, key, language, as_of)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def behind(
+    home: str, version: int, refresh: int, scope: Scope, key: str, values: tuple[str, ...],
+    as_of: date, compare: date | None, language: str,
+) -> Found:  # fmt: skip
+    """Return the customers behind a figure; shared by all readers, so never changed."""
+    with _view(home, scope) as seen:
+        return found_behind(
+            seen, key, values, as_of=as_of, compare=compare, language=language
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Told:
+    """A breakdown: its rows, and its words in a language."""
+
+    rows: pd.DataFrame
+    title: str
+    about: str  # what stands in it, and how edge cases are decided
+    notes: list[str]
+    headings: dict[str, str]
+    missing: tuple[str, ...]  # tables that it needs and the company did not bring
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def breakdown(
+    home: str, version: int, refresh: int, scope: Scope, key: str, as_of: date,
+    compare: date | None, language: str,
+) -> Told:  # fmt: skip
+    """Return a breakdown of ``core.breakdowns``: a figure told apart into rows."""
+    with _view(home, scope) as seen:
+        chosen = breakdowns.breakdown_of(key)
+        found = breakdowns.rows(seen, key, as_of=as_of, compare=compare)
+        notes = breakdowns.notes(seen, key, as_of=as_of, compare=compare)
+        return Told(
+            _floats(found.to_pandas()), chosen.title(language),
+            f"{chosen.about(language)} {chosen.edges(language)}",
+            [note.text(language) for note in notes], chosen.headings(language),
+            tuple(missing(seen, key)),
+        )  # fmt: skip
+
+
+@st.cache_data(ttl=5, max_entries=8, show_spinner=False)
+def targets(home: str) -> tuple[Target, ...]:
+    """Return the targets that the company has set; looked at anew after five seconds.
+
+    Raises
+    ------
+    DefinitionsError
+        If ``regulars.toml`` holds one that is wrong.
+    """
+    return targets_of(definitions.load(Path(home)).targets)
 
 
 @contextmanager

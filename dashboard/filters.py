@@ -4,6 +4,7 @@ Their options are codes that no language changes (days as ISO text, values as th
 them); only their labels are translated.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -12,11 +13,12 @@ import streamlit as st
 from core.i18n import LANGUAGES, translate
 from core.periods import is_month_end
 from dashboard import address, data, numbers
-from dashboard.session import Look, Scope, language, say
+from dashboard.session import Look, Scope, language, plain, say
 
 PLACES = ("region", "branch", "manager")
-# Choices that pages offer in the reader's language.
-_PAGES = ("section", "source_kind", "origin", "part")
+# Choices of the import that are offered in the reader's language.
+_IMPORT = ("section", "source_kind", "origin", "part")
+_CHOICES = "_choices"  # keys of the choices that pages have drawn
 _NAMES = {"en": "English", "zh": "中文"}
 
 
@@ -28,6 +30,28 @@ def language_choice() -> None:
         "Language · 语言", LANGUAGES, format_func=_NAMES.__getitem__, key="lang", required=True,
         label_visibility="collapsed", on_change=_keep,
     )  # fmt: skip
+
+
+def choice(
+    name: str, options: Sequence[str], label: Callable[[str], str], *, title: str,
+    default: str | None = None,
+) -> str:  # fmt: skip
+    """Draw a choice of the page, such as its section, that stands in the address; return its code.
+
+    ``options`` are codes; ``label`` gives what each is called, ``title`` what the choice is.
+    """
+    if (unknown := address.asked(name, options)) is not None:
+        st.warning(plain(say("filter.dropped", names=f"{title} “{unknown}”")))
+    key = address.choice_key(name)
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = default or options[0]
+    st.session_state.setdefault(_CHOICES, set()).add(key)
+    chosen: str | None = st.segmented_control(
+        title, options, key=key, format_func=label, required=True, label_visibility="collapsed"
+    )
+    chosen = chosen or st.session_state[key]
+    address.want(name, chosen)
+    return str(chosen)
 
 
 def shared(home: Path) -> tuple[Look, str]:
@@ -44,14 +68,11 @@ def shared(home: Path) -> tuple[Look, str]:
     as_of = _period(books.days, spoken, dropped)
     compare = _compare([d for d in books.days if d < as_of], as_of, spoken, dropped)
     scope = _places(data.scopes(str(home), books.version, books.refresh), dropped)
-    address.write(
-        [
-            ("lang", spoken),
-            ("as_of", as_of.isoformat()),
-            ("compare", compare.isoformat() if compare else None),
-            *((name, values[0]) for name, values in scope),
-        ]
-    )
+    address.want("lang", spoken)
+    address.want("as_of", as_of.isoformat())
+    address.want("compare", compare.isoformat() if compare else None)
+    for name, values in scope:
+        address.want(name, values[0])
     chosen = Look(
         str(home), books.version, books.refresh, scope, as_of, compare,
         not is_month_end(as_of), books.currency, spoken,
@@ -165,6 +186,7 @@ def _shift_compare() -> None:
 
 def _keep() -> None:
     """Streamlit takes a changed label for a new widget and would begin with its first option."""
-    for key in ("as_of", "compare", *PLACES, *_PAGES):
+    choices = st.session_state.get(_CHOICES, ())
+    for key in ("as_of", "compare", *PLACES, *_IMPORT, *choices):
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]

@@ -18,6 +18,11 @@ LAYERS = (
     ("core.cli", "core.exports", "core.scores"),
     ("data",),
     (
+        "core.behind",
+        "core.card",
+        "core.trial",
+        "core.quality",
+        "core.sentences",
         "core.lists",
         "core.breakdowns",
         "core.figures",

@@ -40,6 +40,19 @@ class Asked:
         return ("tier_name",) if self.by == "tier" else (self.by,)
 
     @property
+    def opened_on(self) -> date:
+        """The opening, of what is not asked where there is none.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        if self.opening is None:
+            raise ValueError("a movement needs an opening")
+        return self.opening
+
+    @property
     def is_ledger_day(self) -> bool:
         """Whether there are ledger lines at ``as_of``."""
         return self.as_of in self.view.days

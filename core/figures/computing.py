@@ -55,14 +55,10 @@ def compute(
     wanted = definitions_of(keys) if keys is not None else list(FIGURES)
     if by is not None and by not in (*SCOPES, "tier"):
         raise UnknownFigure("scope", found=by, known=", ".join((*SCOPES, "tier")))
-    as_of = _day(view, as_of, compare)
-    opening = compare if compare is not None else _earlier(view, as_of, STEPS_BACK)
     scopes = (None,) if by is None else (None, by)
     cells: dict[tuple[str, Group], Cell] = {}
     before: dict[tuple[str, Group], Cell] = {}
-    basis_days = (as_of,) if compare is None else (compare, as_of)
-    margins: dict[frozenset[date], bool] = {}
-    asked = Asked(view, as_of, opening, basis_days=basis_days, margins=margins)
+    asked = asked_at(view, as_of, compare)
     for scope in scopes:
         asked = replace(asked, by=scope)
         cells |= _cells(asked, wanted)
@@ -71,6 +67,19 @@ def compute(
     groups = {group for _, group in cells}
     ordered = sorted(groups, key=lambda g: (len(g), g[:1] == (None,), g or ("",)))
     return [_figure(asked, d, group, compare, cells, before) for d in wanted for group in ordered]
+
+
+def asked_at(view: View, as_of: date | None, compare: date | None) -> Asked:
+    """Return what ``compute`` asks its sources of the whole of a view.
+
+    Raises
+    ------
+    UnknownFigure
+        If ``as_of`` is after the data, or ``compare`` is not before ``as_of``.
+    """
+    as_of = _day(view, as_of, compare)
+    opening = compare if compare is not None else _earlier(view, as_of, STEPS_BACK)
+    return Asked(view, as_of, opening, basis_days=(as_of,) if compare is None else (compare, as_of))
 
 
 def _day(view: View, as_of: date | None, compare: date | None) -> date:

@@ -27,10 +27,7 @@ def movement(asked: Asked) -> Cells:
     if opening is None:
         return {}
     is_on_margin = asked.is_on_margin(opening, asked.as_of)
-    closing = asked.all_lines(asked.as_of, is_on_margin)
-    is_origin_known = not is_left_truncated(asked, opening)
-    if not is_origin_known and (known := _as_joined(asked, opening, closing)) is not None:
-        closing, is_origin_known = known, True
+    closing, is_origin_known = closing_lines(asked, opening)
     bridge = _bridge(asked, opening, closing, is_on_margin)
     basis = asked.basis(is_on_margin, opening)
     young = young_opening(asked, opening)
@@ -45,6 +42,15 @@ def movement(asked: Asked) -> Cells:
         cells = {group: found | unknown_origin for group, found in cells.items()}
         cells[()] = cells.get((), {}) | unknown_origin
     return cells
+
+
+def closing_lines(asked: Asked, opening: date) -> tuple[ir.Table, bool]:
+    """Return the lines at the closing, and whether they tell the new from those who returned."""
+    closing = asked.all_lines(asked.as_of, asked.is_on_margin(opening, asked.as_of))
+    if not is_left_truncated(asked, opening):
+        return closing, True
+    known = _as_joined(asked, opening, closing)
+    return (closing, False) if known is None else (known, True)
 
 
 def is_left_truncated(asked: Asked, opening: date) -> bool:

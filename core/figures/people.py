@@ -56,10 +56,8 @@ def handled_on(view: View, lines: ir.Table, day: date) -> ir.Table:
 
 def one_product(asked: Asked) -> Cells:
     """Who buys from one category alone."""
-    ledger, as_of = asked.view.ledger, asked.as_of
-    found = ties.categories_bought(
-        purchases_of(asked.view, as_of), ledger.table("order_lines"), ledger.table("products")
-    )
+    as_of = asked.as_of
+    found = categories_bought(asked.view, as_of)
     rows = ties.one_product_share(asked.lines(as_of), found, by=asked.column)
     cells: Cells = {}
     for group, row in asked.rows(rows):
@@ -67,6 +65,12 @@ def one_product(asked: Asked) -> Cells:
         share = Cell(k / n, n, *wilson(k, n)) if n else unknown("nobody", 0)
         cells[group] = {"one_product_share": share}
     return cells
+
+
+def categories_bought(view: View, day: date) -> ir.Table:
+    """Return ``ties.categories_of`` the 12 months up to ``day``."""
+    lines = view.purchase_lines(day, window_start(day, MONTHS))
+    return ties.categories_of(lines, view.ledger.table("products"))
 
 
 def purchases_of(view: View, day: date) -> ir.Table:

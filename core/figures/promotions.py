@@ -11,7 +11,6 @@ from core.figures.figure import Cell, unknown
 from core.metrics import newcomers as new
 from core.metrics.intervals import wilson
 from core.metrics.promotions import promo_newcomers, promo_repurchase
-from core.metrics.purchases import purchases
 from core.periods import window_start
 from core.view import View
 
@@ -30,10 +29,7 @@ def newcomers(view: View, firsts: ir.Table) -> ir.Table:
 
 def standing_purchases(view: View, as_of: date, since: date | None = None) -> ir.Table:
     """Return ``purchases`` of all customers."""
-    ledger = view.ledger
-    refunds = ledger.table("refunds") if ledger.has("refunds") else None
-    entries = view.entries(as_of, since)
-    return purchases(ledger.table("orders"), entries, refunds, as_of=as_of, since=since)
+    return view.purchases(as_of, since)
 
 
 def newcomers_by_promotion(

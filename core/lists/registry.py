@@ -111,7 +111,7 @@ def rows(view: View, key: str, *, as_of: date | None = None, top: int | None = N
         # Only those who will stand in the list are named; equals are told apart by their ids.
         place = ibis.rank().over(order_by=[_descending(found, name) for name in chosen.order])
         found = found.mutate(_place=place).filter(ibis._["_place"] < top).drop("_place")
-    found = _named(view, found)
+    found = named(view, found)
     descending = [_descending(found, name) for name in chosen.order]
     ordered = found.order_by([*descending, *(found[i].asc() for i in chosen.ids)])
     table = (ordered if top is None else ordered.limit(top)).to_pyarrow()
@@ -194,8 +194,8 @@ def _worked_out(view: View, chosen: WorkList, day: date) -> ir.Table:
     return view.known[place]
 
 
-def _named(view: View, found: ir.Table) -> ir.Table:
-    """Add the company's own ids and the names of customers and employees."""
+def named(view: View, found: ir.Table) -> ir.Table:
+    """Add the company's own ids and the names of customers and employees to rows of either."""
     if "customer_key" in found.columns:
         ids = view.ledger.persons("customer_ids").select(
             _key="customer_key", customer_id="customer_id"

@@ -7,11 +7,11 @@ import ibis.expr.types as ir
 
 from core.figures import attitudes
 from core.figures.evidence import about_a_year_before, brought
-from core.figures.promotions import standing_purchases
+from core.figures.people import categories_bought
 from core.lists.work_list import PERSON, WorkList
 from core.metrics.indicators import four_indicators
 from core.metrics.surveys import asked_in
-from core.metrics.ties import categories_bought, contracts_running
+from core.metrics.ties import contracts_running
 from core.periods import window_start
 from core.view import View
 
@@ -36,10 +36,8 @@ def ties_of(view: View, day: date) -> ir.Table | None:
     """Return how many categories each customer bought from in 12 months and how many contracts
     run; null if the company brought neither."""
     parts = []
-    lines, products = brought(view, "order_lines"), brought(view, "products")
-    if lines is not None and products is not None:
-        bought = standing_purchases(View(view.ledger), day, window_start(day, MONTHS))
-        found = categories_bought(bought, lines, products)
+    if view.ledger.has("order_lines") and view.ledger.has("products"):
+        found = categories_bought(view, day)
         parts.append(found.select("customer_key", ties="categories"))
     if (contracts := brought(view, "contracts")) is not None:
         found = contracts_running(contracts, as_of=day)

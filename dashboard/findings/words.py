@@ -11,6 +11,7 @@ from core.i18n import translate
 from dashboard import numbers
 from dashboard.blocks import Card, Column, Kind
 from dashboard.data import WorkRows
+from dashboard.drill import Drill, is_known
 from dashboard.session import Look, language, plain, say
 
 
@@ -66,8 +67,16 @@ def card(
             is_good = is_rise == (meaning.better == "up")
     return Card(
         label or meaning.name(spoken), shown(figure, look), about, change, is_rise, is_good,
-        history, _note(figure, look),
+        history, _note(figure, look), behind(figure),
     )  # fmt: skip
+
+
+def behind(figure: Figure, label: str | None = None) -> Drill | None:
+    """Return the way to the customers behind a figure; null where there are none to show."""
+    if not figure.value or not is_known(figure.key):
+        return None
+    scope = tuple((name, value) for name, value in figure.scope.items() if value)
+    return Drill(label or say("drill.label"), figure.key, scope=scope)
 
 
 def _unit(figure: Figure) -> str:

@@ -1,0 +1,6 @@
+"""Definitions: being built."""
+
+from dashboard import blocks
+from dashboard.session import say
+
+blocks.nothing(say("page.definitions.title"), "")

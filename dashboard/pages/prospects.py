@@ -1,0 +1,6 @@
+"""Prospects: being built."""
+
+from dashboard import blocks
+from dashboard.session import say
+
+blocks.nothing(say("page.prospects.title"), "")
