@@ -46,6 +46,7 @@ def main() -> None:
     data.start_up()
     address.read()
     st.set_page_config(page_title=say("page.product"), page_icon=str(ICON), layout="wide")
+    session.paper()
     page, is_free = navigation()
     address.enter(page.url_path or PAGES[0][0])
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
@@ -65,16 +66,22 @@ def main() -> None:
 
 def navigation() -> tuple[st.Page, bool]:
     """Draw the navigation; return the page chosen, and whether it lives without books."""
-    groups: dict[str, list] = {}
+    groups: dict[str, list[st.Page]] = {}
     free = {}
     for name, group, is_free in PAGES:
         page = st.Page(
             f"dashboard/pages/{name}.py", title=say(f"page.{name}.title"), icon=ICONS[name],
             url_path=name, default=name == "overview",
         )  # fmt: skip
-        groups.setdefault(say(f"page.group.{group}"), []).append(page)
+        groups.setdefault(group, []).append(page)
         free[page.url_path] = is_free
-    chosen = st.navigation(groups)
+    # Streamlit's own navigation puts its sections into a list that screen readers cannot read.
+    chosen = st.navigation([page for pages in groups.values() for page in pages], position="hidden")
+    with st.sidebar, st.container(gap="xxsmall"):
+        for group, pages in groups.items():
+            st.caption(say(f"page.group.{group}"))
+            for page in pages:
+                st.page_link(page)
     return chosen, free[chosen.url_path]
 
 

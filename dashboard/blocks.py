@@ -12,7 +12,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard import charts, drill
 from dashboard.drill import Drill
-from dashboard.session import plain, say
+from dashboard.session import is_dark, plain, say
 
 _WIDE_SPACE = "\u3000"
 Kind = Literal["text", "number", "change", "percent", "date", "moment", "flag"]
@@ -70,9 +70,12 @@ def cards(found: Sequence[Card]) -> None:
         with grid.container(border=True, height="stretch", gap="small"):
             st.metric(
                 card.label, plain(card.value) + strut, card.change, colour, help=card.definition,
-                height="stretch", chart_data=card.history, chart_type="line",
                 delta_arrow=arrow, delta_description=card.note,
             )  # fmt: skip
+            if card.history:
+                alt = say("card.history", label=card.label)
+                line = charts.sparkline(card.history, charts.palette(is_dark()))
+                st.image(line, width="stretch", alt=alt)
             if card.drill is not None:
                 drill.links([card.drill])
 

@@ -136,6 +136,18 @@ def pyramid(
     return drawn
 
 
+def sparkline(values: Sequence[float], colours: Palette) -> str:
+    """Return a line as wide as its place, as SVG: what came before a headline figure."""
+    low, high = min(values), max(values)
+    across, up = 100 / max(len(values) - 1, 1), 26 / ((high - low) or 1)
+    points = " ".join(f"{i * across:.2f},{29 - (v - low) * up:.2f}" for i, v in enumerate(values))
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 32" width="200" height="36" '
+        f'preserveAspectRatio="none"><polyline points="{points}" fill="none" '
+        f'stroke="{colours.accent}" stroke-width="2" vector-effect="non-scaling-stroke"/></svg>'
+    )
+
+
 def figure(height: int) -> go.Figure:
     """Return an empty figure without anything that a reader could drag, zoom or mistake."""
     return _plain(go.Figure(), height)

@@ -12,6 +12,7 @@ from core import settings
 from core.errors import CoreError
 from core.i18n import LANGUAGES, translate
 
+_STYLES = Path(__file__).parent / "styles"
 _log = logging.getLogger("regulars.dashboard")
 
 Scope = tuple[tuple[str, tuple[str, ...]], ...]  # ("region", ("North",)), ...
@@ -58,6 +59,13 @@ def say(key: str, **values: object) -> str:
 def is_dark() -> bool:
     """Whether the reader's browser shows the dark theme."""
     return st.context.theme.type == "dark"
+
+
+def paper() -> None:
+    """Let the page be printed: without what only a screen is for, dark on white."""
+    st.html(_STYLES / "print.css")
+    if is_dark():
+        st.html(_STYLES / "print-dark.css")
 
 
 def look() -> Look:

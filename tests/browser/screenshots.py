@@ -4,6 +4,7 @@ Run it against a board that is being served: ``python -m tests.browser.screensho
 """
 
 import sys
+from itertools import product
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
@@ -12,7 +13,10 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-PAGES = ("overview", "pyramid", "repurchase", "churn", "winback", "books")
+PAGES = (
+    "overview", "pyramid", "repurchase", "satisfaction", "churn", "prospects", "lists", "winback",
+    "customers", "card", "books", "definitions",
+)  # fmt: skip
 WIDE, NARROW = (1440, 900), (390, 844)
 TARGET = Path("screenshots")
 
@@ -60,12 +64,10 @@ def main(url: str, pages: tuple[str, ...]) -> None:
     with sync_playwright() as playwright:
         browser = chromium(playwright)
         for name in pages:
-            for language, theme, size, is_whole in (
-                ("en", "light", WIDE, False), ("zh", "dark", WIDE, False),
-                ("zh", "light", NARROW, False), ("en", "light", WIDE, True),
-                ("zh", "light", WIDE, True),
-            ):  # fmt: skip
-                print(picture(browser, url, name, language, theme, size, is_whole))
+            for language, theme, size in product(("en", "zh"), ("light", "dark"), (WIDE, NARROW)):
+                print(picture(browser, url, name, language, theme, size))
+            for language in ("en", "zh"):
+                print(picture(browser, url, name, language, "light", WIDE, is_whole=True))
         browser.close()
 
 

@@ -77,7 +77,7 @@ def test_changing_the_language_keeps_the_filters(visit: Open):
 def test_the_filters_stay_from_page_to_page(visit: Open):
     page = visit(path("overview", lang="en", as_of="2026-08-31", compare="2026-05-31"))
     before = address(page)
-    page.get_by_test_id("stSidebarNav").get_by_text(translate("page.pyramid.title", "en")).click()
+    page.get_by_test_id("stSidebar").get_by_text(translate("page.pyramid.title", "en")).click()
     expect(page.locator("h1")).to_have_text(translate("page.pyramid.title", "en"))
     settled(page)
     assert address(page) == before
