@@ -5,7 +5,7 @@ import pytest
 from core.definitions import Configuration, Definitions
 from core.errors import BooksError
 from core.reading import open_ledger, refreshes
-from core.trial import held, compared
+from core.trial import compared, held
 from core.view import View
 from tests.shop import CLOSING, CONFIGURATION, OPENING, ten_customers
 
