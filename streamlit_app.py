@@ -22,7 +22,7 @@ PAGES = (
     ("customers", "work", False),
     ("card", "work", False),
     ("books", "books", True),
-    ("definitions", "books", True),
+    ("definitions", "books", False),
 )
 ICON = Path(__file__).parent / "dashboard" / "icon.svg"
 ICONS = {
@@ -47,6 +47,7 @@ def main() -> None:
     address.read()
     st.set_page_config(page_title=say("page.product"), page_icon=str(ICON), layout="wide")
     session.paper()
+    st.logo(str(ICON), size="large")
     page, is_free = navigation()
     address.enter(page.url_path or PAGES[0][0])
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):

@@ -2,6 +2,8 @@
 
 import hashlib
 import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -144,15 +146,41 @@ def load(home: Path) -> Configuration:
     path = home / "regulars.toml"
     if not path.exists():
         return Configuration()
-    try:
+    with _told(path.name):
         return Configuration.model_validate(tomllib.loads(path.read_text("utf-8")))
+
+
+def changed(definitions: Definitions, changes: Mapping[str, Any], text: str = "") -> Definitions:
+    """Return definitions with some settings changed: by name, and as TOML in ``text``.
+
+    Raises
+    ------
+    DefinitionsError
+        If the text is not TOML, or a setting is unknown or out of range.
+    """
+    with _told("TOML"):
+        found = tomllib.loads(text)
+        tiers = {
+            **definitions.tiers.model_dump(),
+            **changes.get("tiers", {}),
+            **found.get("tiers", {}),
+        }
+        settings = {**definitions.model_dump(), **changes, **found, "tiers": tiers}
+        return Definitions.model_validate(settings)
+
+
+@contextmanager
+def _told(file: str) -> Iterator[None]:
+    """Say in one sentence what is wrong with the settings in ``file``."""
+    try:
+        yield
     except tomllib.TOMLDecodeError as error:
-        raise DefinitionsError("toml", file=path.name, problem=str(error)) from error
+        raise DefinitionsError("toml", file=file, problem=str(error)) from error
     except ValidationError as error:
         first = error.errors()[0]
         setting = ".".join(str(part) for part in first["loc"])
         raise DefinitionsError(
-            "setting", file=path.name, setting=setting, problem=first["msg"], found=first["input"]
+            "setting", file=file, setting=setting, problem=first["msg"], found=first["input"]
         ) from error
 
 

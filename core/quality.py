@@ -6,7 +6,7 @@ texts ``quality.<check>`` which figures that touches and what to do.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 import ibis.expr.types as ir
 
@@ -65,6 +65,20 @@ def issues(reading: Reading) -> list[Issue]:
     """
     found = [issue for check in CHECKS for issue in check(reading) if issue.n]
     return sorted(found, key=lambda issue: (-issue.share, issue.key, issue.table))
+
+
+def held(reading: Reading) -> dict[str, tuple[int, date | None]]:
+    """Return of each table that was brought how many rows it has, and the day of its last."""
+    found: dict[str, tuple[int, date | None]] = {}
+    for name, schema in TABLES.items():
+        if not reading.has(name):
+            continue
+        rows = reading.table(name)
+        last = None
+        if schema.dated_by is not None:
+            last = rows[schema.dated_by].cast("date").max().to_pyarrow().as_py()
+        found[name] = (engine.count(rows), last)
+    return found
 
 
 def without_customer(reading: Reading) -> Iterator[Issue]:
@@ -141,8 +155,12 @@ def equal_orders(reading: Reading) -> Iterator[Issue]:
 
 
 def equal_customers(reading: Reading) -> Iterator[Issue]:
-    """Find customers who share a phone number or an e-mail address with another one."""
-    persons = reading.persons("customers")
+    """Find customers who share a phone number or an e-mail address with another one.
+
+    Those found to be one and the same are one.
+    """
+    merged = reading.table("customer_merges").select("customer_key")
+    persons = reading.persons("customers").anti_join(merged, "customer_key")
     everybody = engine.count(persons)
     for column in ("phone", "email"):
         known = persons.filter(persons[column].notnull() & (persons[column] != ""))

@@ -1,5 +1,6 @@
 """Curves: trends over month-ends, shares that came back, and how value is concentrated."""
 
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,8 +25,12 @@ class Rate:
 def trend(
     days: Sequence[date], values: Sequence[float], texts: Sequence[str], colours: Palette,
     language: str, *, is_last_open: bool = False, height: int = 180,
+    events: Sequence[date] = (),
 ) -> go.Figure:  # fmt: skip
-    """Return a line over month-ends; the open month hangs on by dashes. Ends are labelled."""
+    """Return a line over month-ends; the open month hangs on by dashes. Ends are labelled.
+
+    ``events`` are marked by thin lines, numbered from 1.
+    """
     drawn = figure(height)
     places = list(range(len(days)))  # every month as wide as the others, the open one too
     closed = len(days) - 1 if is_last_open else len(days)
@@ -52,11 +57,31 @@ def trend(
     low, high = min(values), max(values)
     room = (high - low or abs(high) or 1) * 0.25
     drawn.update_yaxes(visible=False, range=[low - room, high + room * 1.8])
+    _mark(drawn, [place_of(day, days) for day in events], colours)
     drawn.update_xaxes(
         showgrid=False, tickvals=marked, ticktext=[numbers.month(days[i], language) for i in marked]
     )
     drawn.update_layout(margin={"l": 34, "r": 34, "t": 4, "b": 4})
     return drawn
+
+
+def place_of(day: date, days: Sequence[date]) -> float:
+    """Return where a day lies on an axis on which each month-end is one further."""
+    months = (day.year - days[0].year) * 12 + day.month - days[0].month
+    return months - 1 + day.day / monthrange(day.year, day.month)[1]
+
+
+def _mark(drawn: go.Figure, places: Sequence[float], colours: Palette) -> None:
+    """Draw a thin line at each place, with its number above; close ones at different heights."""
+    before, step = -9.0, 0
+    for number, place in enumerate(places, start=1):
+        step = step + 1 if place - before < 1 else 0
+        drawn.add_vline(x=place, line={"color": colours.quiet, "width": 1, "dash": "dot"})
+        drawn.add_annotation(
+            x=place, y=1 - 0.13 * step, yref="paper", text=str(number), showarrow=False,
+            font={"size": LABEL, "color": colours.quiet}, bgcolor=colours.paper, borderpad=1,
+        )  # fmt: skip
+        before = place
 
 
 def came_back(
@@ -99,6 +124,32 @@ def came_back(
         tickvals=[rate.at for rate in seen] or None, range=[0, max([*days, 1]) * 1.02],
     )  # fmt: skip
     drawn.update_layout(margin_r=36)
+    return drawn
+
+
+def over_days(
+    days: Sequence[int], rates: Sequence[float], texts: Sequence[str], colours: Palette, *,
+    marked: Sequence[int] = (), limit: float | None = None, height: int = 240,
+) -> go.Figure:  # fmt: skip
+    """Return a rate under each number of days, from 0, those marked with their texts."""
+    drawn = figure(height)
+    drawn.add_scatter(
+        x=list(days), y=list(rates), mode="lines+markers", text=list(texts),
+        line={"color": colours.accent, "width": 2}, marker={"size": 5, "color": colours.accent},
+        hovertemplate="%{x}: %{text}<extra></extra>",
+    )  # fmt: skip
+    for day in dict.fromkeys(marked):
+        at = list(days).index(day)
+        drawn.add_scatter(
+            x=[day], y=[rates[at]], mode="markers+text", text=[f"{day}: {texts[at]}"],
+            textposition="top right", textfont_size=LABEL, cliponaxis=False,
+            marker={"size": 10, "color": colours.ink}, hoverinfo="skip",
+        )  # fmt: skip
+    if limit is not None:
+        drawn.add_hline(y=limit, line={"color": colours.quiet, "width": 1, "dash": "dot"})
+    top = max([*rates, 0.01])
+    drawn.update_yaxes(range=[0, top * 1.15], tickformat=".0%", gridcolor=colours.line)
+    drawn.update_xaxes(showgrid=False, tickvals=[d for d in days if d % 90 == 0] or None)
     return drawn
 
 

@@ -22,6 +22,11 @@ def has_books(home: str) -> bool:
     return bool(Books(Path(home)).versions())
 
 
+def newest(home: str) -> int:
+    """Return the newest data version."""
+    return Books(Path(home)).version().version
+
+
 def is_behind(home: str) -> bool:
     """Whether the newest data version is not in the ledger yet."""
     books = Books(Path(home))

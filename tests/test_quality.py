@@ -112,6 +112,15 @@ def test_customers_of_one_phone_are_counted_beyond_the_first(tmp_path):
     assert (issue.n, issue.of, issue.values["column"]) == (1, 5, "phone")
 
 
+def test_customers_found_to_be_one_do_not_share_a_phone(tmp_path):
+    rows = {
+        "orders": [order(1, "2024-01-01 10:00")],
+        "customers": [{"customer_id": name, "phone": "1"} for name in "ab"],
+        "customer_merges": [{"customer_id": "b", "into_customer_id": "a"}],
+    }
+    assert "equal_customers" not in found(tmp_path, rows)
+
+
 def test_an_order_for_a_month_that_was_over_is_late_and_one_of_the_open_month_is_none(tmp_path):
     first = {"orders": [order(1, "2024-02-10 10:00")]}
     later = {"orders": [order(2, "2024-01-31 23:00"), order(3, "2024-02-01 10:00", "b")]}

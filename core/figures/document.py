@@ -52,20 +52,22 @@ def _figure(figure: FigureDefinition) -> Iterator[str]:
         yield f"*{_facts(figure, language)}*"
 
 
-def _facts(figure: FigureDefinition, language: str) -> str:
-    tables = ", ".join(f"`{table}`" for table in figure.tables)
+def facts(figure: FigureDefinition, language: str) -> list[tuple[str, str]]:
+    """Return what else is to be known of a figure: unit, window, ..., each with what it is."""
     said = (
         ("unit", translate(f"unit.{figure.unit}", language)),
         ("window", _window(figure, language)),
         ("better", translate(f"better.{figure.better}", language)),
         ("needs", translate(f"definitions.{figure.needs.replace(' ', '_')}", language)),
-        ("tables", tables),
-        *((("reference", figure.reference),) if figure.reference else ()),
+        ("tables", ", ".join(f"`{table}`" for table in figure.tables)),
+        ("reference", figure.reference),
     )
+    return [(translate(f"definitions.{key}", language), text) for key, text in said if text]
+
+
+def _facts(figure: FigureDefinition, language: str) -> str:
     colon, semicolon = (": ", "; ") if language == "en" else ("：", "；")
-    return semicolon.join(
-        f"{translate(f'definitions.{key}', language)}{colon}{text}" for key, text in said
-    )
+    return semicolon.join(f"{name}{colon}{text}" for name, text in facts(figure, language))
 
 
 def _window(figure: FigureDefinition, language: str) -> str:

@@ -1,12 +1,11 @@
-"""Data: import, versions, rejected rows, refresh."""
+"""Data: versions, trust, tables, import, rejected rows, refresh."""
 
 import streamlit as st
 
-from core.i18n import translate
-from dashboard import holdings, importing, jobs, session
+from dashboard import filters, holdings, importing, jobs, session, trust
 from dashboard.session import say
 
-home, spoken = str(session.home()), session.language()
+home = str(session.home())
 has_books, behind = holdings.has_books(home), holdings.is_behind(home)
 section = "import"
 
@@ -15,13 +14,10 @@ if importing.watch(home):
 if behind:
     st.warning(say("books.behind"), icon=":material/sync_problem:")
 if has_books:
-    wanted = st.session_state.pop("_next_section", None)
-    st.session_state["section"] = wanted or st.session_state.get("section", "versions")
     with st.container(horizontal=True, vertical_alignment="center"):
-        section = st.segmented_control(
-            say("page.books.title"), ("versions", "import", "rejected"), key="section",
-            format_func=lambda code: translate(f"books.section.{code}", spoken), required=True,
-            label_visibility="collapsed",
+        section = filters.choice(
+            "section", ("versions", "trust", "tables", "import", "rejected"),
+            lambda code: say(f"books.section.{code}"), title=say("page.books.title"),
         )  # fmt: skip
         if st.button(
             say("books.refresh"), icon=":material/sync:", help=say("books.refresh_help"),
@@ -40,10 +36,13 @@ if section == "import":
         mapping = importing.mapping(place)
         if mapping is not None:
             st.session_state.pop("_report", None)
-            st.session_state["_next_section"] = "import"
             jobs.start_import(home, place, name, mapping)
             st.rerun()
 elif section == "versions":
     importing.versions(home)
+elif section == "trust":
+    trust.checks(home, holdings.newest(home))
+elif section == "tables":
+    trust.brought(home, holdings.newest(home))
 else:
     importing.rejected(home)
