@@ -31,6 +31,15 @@ time_zone = "Asia/Shanghai"
 # Of those silent for 330 days, fewer than a tenth buy within the next 330.
 lapse_after_days = 330
 """
+# Of the year that the demo company is in: a figure, and what it is to reach by then. Counts and
+# money are per customer of the demo.
+_DEMO_YEAR = 2026
+_DEMO_TARGETS = (
+    ("active_customers", 0.6, True), ("net_sales", 11_500, True), ("leads_opened", 0.18, True),
+    ("repurchase_within_90", 0.43, False), ("churn_annual", 0.28, False), ("nps", 45, False),
+    ("promise_kept_rate", 0.85, False), ("lead_conversion", 0.25, False),
+    ("contact_gap", 0.6, False),
+)  # fmt: skip
 
 
 @options.main.command(help=options.help_of("demo"))
@@ -46,7 +55,7 @@ def demo(customers: int, months: int, seed: int, language: str) -> None:
 
     books = Books(settings.load().home)
     _refuse_other_books(books)
-    definitions.begin(books.home, _DEMO_SETTINGS)
+    definitions.begin(books.home, _DEMO_SETTINGS + _demo_targets(customers))
     with staging() as con, progress(language) as tell:
         batch = company.stage(con, customers=customers, months=months, seed=seed, progress=tell)
         _refuse_other_books(books, batch.mapping_text)
@@ -58,6 +67,14 @@ def demo(customers: int, months: int, seed: int, language: str) -> None:
         )
     _build_ledger(language)
     click.echo(translate("cli.demo", language, home=books.home, rows=report.rows_read))
+
+
+def _demo_targets(customers: int) -> str:
+    return "".join(
+        f'\n[[targets]]\nkey = "{key}"\nperiod = "{_DEMO_YEAR}"\n'
+        f"value = {round(value * customers) if is_per_customer else value}\n"
+        for key, value, is_per_customer in _DEMO_TARGETS
+    )
 
 
 @options.main.command(help=options.help_of("suggest"))
