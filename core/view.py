@@ -10,15 +10,19 @@ from datetime import date
 from functools import cached_property
 
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from core.definitions import TIERS, Definitions
 from core.errors import UnknownFigure
 from core.ledger.cuts import CUTS
 from core.ledger.entries import ENTRIES
-from core.ledger.gaps import GAPS, with_gaps
+from core.ledger.gaps import GAPS, with_gaps, with_rhythm
 from core.ledger.lines import LINES
+from core.ledger.purchases import PURCHASE_LINES, PURCHASES
 from core.ledger.scopes import SCOPE_TABLE
-from core.metrics.overdue import closed_gaps
+from core.metrics.multi_buyers import lines_bought
+from core.metrics.overdue import closed_gaps, median_gaps
+from core.metrics.purchases import purchases
 from core.periods import is_month_end, ledger_days, month_end, month_start, plus_months
 from core.reading import Ledger
 from core.schema import SCOPES
@@ -97,6 +101,18 @@ class View:
         """Return the ledger lines of ``day`` in every scope: ``all_lines_of`` that day."""
         return self.all_lines_of([day], is_on_margin)
 
+    def bare_lines_of(self, days: Sequence[date], is_on_margin: bool = False) -> ir.Table:
+        """Return the ledger lines of several days in every scope, without the columns of scopes.
+
+        One row per customer and day: the columns of ``LINES``, ``tier_name`` and ``value``, as in
+        ``all_lines_of``. To look up the scopes of all customers takes as long as to read the lines.
+        """
+        partitions = tuple(f"month_end={day.isoformat()}" for day in days)
+        rows = self.ledger.derived("ledger", LINES, partitions)
+        names = {number: name for number, name in enumerate(TIERS, start=1)}
+        value = rows.margin_12m if is_on_margin else rows.net_12m
+        return rows.mutate(tier_name=rows.tier.cases(*names.items()), value=value)
+
     def all_lines_of(self, days: Sequence[date], is_on_margin: bool = False) -> ir.Table:
         """Return the ledger lines of several days in every scope, with the columns of the scopes.
 
@@ -104,21 +120,29 @@ class View:
         ``schema.SCOPES``, ``tier_name``, ``value`` (trailing 12 months: margin or net) and
         ``is_in_scope``.
         """
-        partitions = tuple(f"month_end={day.isoformat()}" for day in days)
-        lines = self.ledger.derived("ledger", LINES, partitions)
-        scopes = self.ledger.derived("scopes", SCOPE_TABLE)
-        # Grouped by its key, as it is anyway: so DuckDB knows that the join adds no rows, and does
-        # not make it where no scope is asked for.
-        scopes = scopes.group_by("scope_key").agg(**{name: scopes[name].max() for name in SCOPES})
-        rows = lines.left_join(scopes, "scope_key").drop("scope_key_right")
-        names = {number: name for number, name in enumerate(TIERS, start=1)}
-        rows = rows.mutate(tier_name=rows.tier.cases(*names.items()))
+        rows = self.placed(self.bare_lines_of(days, is_on_margin))
         is_in_scope = rows.customer_key.notnull()
         for name, wanted in self.scope.items():
             column = rows.tier_name if name == "tier" else rows[name]
             is_in_scope &= column.isin(wanted).fill_null(False)
-        value = rows.margin_12m if is_on_margin else rows.net_12m
-        return rows.mutate(value=value, is_in_scope=is_in_scope)
+        return rows.mutate(is_in_scope=is_in_scope)
+
+    def own_lines(self, day: date, by: Sequence[str] = (), is_on_margin: bool = False) -> ir.Table:
+        """Return the ledger lines of ``day`` in scope with no columns of scopes but ``by``.
+
+        The columns of ``bare_lines_of``, where nothing more is asked.
+        """
+        if self.scope or any(name in SCOPES for name in by):
+            return self.lines(day, is_on_margin)
+        return self.bare_lines_of([day], is_on_margin)
+
+    def placed(self, rows: ir.Table) -> ir.Table:
+        """Add the columns of the scopes to rows with ``scope_key``."""
+        scopes = self.ledger.derived("scopes", SCOPE_TABLE)
+        # Grouped by its key, as it is anyway: so DuckDB knows that the join adds no rows, and does
+        # not make it where an aggregate asks for no scope.
+        scopes = scopes.group_by("scope_key").agg(**{name: scopes[name].max() for name in SCOPES})
+        return rows.left_join(scopes, "scope_key").drop("scope_key_right")
 
     def lines(self, day: date, is_on_margin: bool = False) -> ir.Table:
         """Return the ledger lines of ``day`` in scope."""
@@ -164,6 +188,77 @@ class View:
             return found
         return found.semi_join(self.lines(self.ledger_day(as_of)), "customer_key")
 
+    def purchases(self, as_of: date, since: date | None = None) -> ir.Table:
+        """Return the purchases from ``since`` that stood at ``as_of``, of customers in any scope.
+
+        One row per order: the columns of ``PURCHASES`` but for ``voided_on`` and ``month``. Books
+        refreshed before purchases were kept are read through their orders.
+        """
+        names = [name for name in PURCHASES.names if name not in ("voided_on", "month")]
+        if "derived/purchases" in self.ledger.refresh.tables:
+            rows = self._bought("purchases", PURCHASES, as_of, since)
+            return rows.select(names)
+        rows = self._purchases_of_facts(as_of, since)
+        return rows.mutate(cancelled_on=rows.cancelled_at.cast("date")).select(names)
+
+    def sold(self, as_of: date, since: date | None = None) -> ir.Table:
+        """Return the orders of customers from ``since`` up to ``as_of``, amount above 0.
+
+        One row per order, whatever became of it: ``customer_key``, ``ordered_on``,
+        ``employee_id``, ``cancelled_on`` (null: never; it may lie after ``as_of``).
+        """
+        names = ("customer_key", "ordered_on", "employee_id", "cancelled_on")
+        if "derived/purchases" in self.ledger.refresh.tables:
+            return self._made("purchases", PURCHASES, as_of, since).select(*names)
+        orders = self.ledger.table("orders")
+        rows = orders.filter(orders.customer_key.notnull() & (orders.amount > 0))
+        rows = rows.mutate(
+            ordered_on=rows.ordered_at.cast("date"), cancelled_on=rows.cancelled_at.cast("date")
+        )
+        in_time = rows.ordered_on <= as_of
+        if since is not None:
+            in_time &= rows.ordered_on >= since
+        return rows.filter(in_time).select(*names)
+
+    def purchase_lines(self, as_of: date, since: date | None = None) -> ir.Table:
+        """Return the lines of ``purchases``, with an amount above 0.
+
+        One row per line: ``customer_key``, ``ordered_on``, ``product_id``, ``is_given_back`` (the
+        product was wholly given back by ``as_of``, the order was not).
+        """
+        if "derived/purchase_lines" in self.ledger.refresh.tables:
+            rows = self._bought("purchase_lines", PURCHASE_LINES, as_of, since)
+            is_back = (rows.given_back_on <= as_of).fill_null(False)
+            return rows.select("customer_key", "ordered_on", "product_id", is_given_back=is_back)
+        return lines_bought(
+            self._purchases_of_facts(as_of, since),
+            self.ledger.table("order_lines"),
+            self.ledger.table("refunds"),
+            as_of=as_of,
+        )
+
+    def _bought(self, name: str, schema: pa.Schema, as_of: date, since: date | None) -> ir.Table:
+        rows = self._made(name, schema, as_of, since)
+        return rows.filter((rows.voided_on > as_of).fill_null(True))
+
+    def _made(self, name: str, schema: pa.Schema, as_of: date, since: date | None) -> ir.Table:
+        """Return rows of a table by month of ordering, from ``since`` up to ``as_of``."""
+        first = month_start(since or self.ledger.refresh.first_on)
+        months = [day for day in ledger_days(first, as_of) if day <= as_of]
+        partitions = tuple(f"month={month_start(day).isoformat()}" for day in months)
+        rows = self.ledger.derived(name, schema, partitions)
+        if not is_month_end(as_of):
+            rows = rows.filter(rows.ordered_on <= as_of)
+        if since is not None and since.day > 1:
+            rows = rows.filter(rows.ordered_on >= since)
+        return rows
+
+    def _purchases_of_facts(self, as_of: date, since: date | None) -> ir.Table:
+        ledger = self.ledger
+        refunds = ledger.table("refunds") if ledger.has("refunds") else None
+        entries = self.entries(as_of, since)
+        return purchases(ledger.table("orders"), entries, refunds, as_of=as_of, since=since)
+
     def gaps(self, as_of: date) -> ir.Table:
         """Return the gaps between the occasions that stood at ``as_of``, of customers in scope.
 
@@ -172,7 +267,7 @@ class View:
         """
         if as_of not in self.days:
             return closed_gaps(self.occasions(as_of))
-        rows = self.with_gaps(self.lines(as_of), as_of).select("customer_key", "gap_days")
+        rows = self.with_gaps(self.own_lines(as_of), as_of).select("customer_key", "gap_days")
         return rows.filter(rows.gap_days.notnull())
 
     def with_gaps(self, lines: ir.Table, day: date) -> ir.Table:
@@ -184,6 +279,17 @@ class View:
             return with_gaps(lines, self.ledger.derived("gaps", GAPS), day)
         found = closed_gaps(View(self.ledger).occasions(day))
         return lines.left_join(found, "customer_key").drop("customer_key_right")
+
+    def with_rhythm(self, lines: ir.Table, day: date) -> ir.Table:
+        """Add ``gaps`` and ``median_gap_days`` (null with fewer than 3) to ledger lines of ``day``.
+
+        What ``with_gaps`` would tell, without a look at most of the arrays.
+        """
+        if "derived/gaps" in self.ledger.refresh.tables:
+            return with_rhythm(lines, self.ledger.derived("gaps", GAPS), day)
+        found = median_gaps(closed_gaps(View(self.ledger).occasions(day)))
+        rows = lines.left_join(found, "customer_key").drop("customer_key_right")
+        return rows.mutate(gaps=rows.gaps.fill_null(0))
 
     @cached_property
     def cuts(self) -> list[dict]:

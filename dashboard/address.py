@@ -65,6 +65,13 @@ def hold(name: str, value: str | None) -> None:
     st.session_state[f"{st.session_state[_PAGE]}.held.{name}"] = value
 
 
+def drop(*names: str) -> None:
+    """Let the address ask no more for what ``held`` returned under ``names``."""
+    for name in names:
+        hold(name, None)
+        st.session_state[_WANTED].pop(name, None)
+
+
 def asked(name: str, options: Sequence[str]) -> str | None:
     """Return the key of this page's choice ``name``, after it took over what the address asks.
 

@@ -8,14 +8,17 @@ from typing import Any, Literal
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
-from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard import charts, drill
+from dashboard import address, charts, drill, tables
 from dashboard.drill import Drill
+from dashboard.empty import missing, no_books, nothing
 from dashboard.session import is_dark, plain, say
+from dashboard.tables import Column, Kind
+from dashboard.tables import column_of as column
+
+__all__ = ["Column", "Kind", "column", "missing", "no_books", "nothing"]  # for the pages
 
 _WIDE_SPACE = "\u3000"
-Kind = Literal["text", "number", "change", "percent", "date", "moment", "flag"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Card:
     history: Sequence[float] | None = None
     note: str | None = None
     drill: Drill | None = None
+    remark: str | None = None  # in small type: its target, or why it is not known
 
 
 @dataclass(frozen=True)
@@ -50,34 +54,60 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column of a table: its heading, and what kind of value stands in it."""
+class Nothing:
+    """What stands where there is no finding: why, and what to do."""
 
-    label: str
-    kind: Kind = "text"
-    help: str | None = None
-    width: Literal["small", "medium", "large"] | None = None
+    title: str
+    advice: str
+    tables: Sequence[str] = ()  # that would light it up
 
 
-def cards(found: Sequence[Card]) -> None:
-    """Show headline figures side by side, as many as fit."""
-    grid = st.grid(len(found), min_column_width=170, gap="small")
+@dataclass(frozen=True)
+class Lines:
+    """Short lines of text under a title, each with what it is about."""
+
+    title: str
+    lines: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A sentence that leads to the page that proves it."""
+
+    sentence: str
+    icon: str
+    page: str
+    asks: Mapping[str, str]
+
+
+def cards(found: Sequence[Card], in_a_row: int | None = None) -> None:
+    """Show headline figures side by side, at most so many, as many as fit."""
+    many = in_a_row or len(found)
+    grid = st.grid(many, min_column_width=150 if many > 5 else 170, gap="small")
     # A character of another font makes its line higher: cards side by side all get one, or none.
     strut = _WIDE_SPACE if any(_is_wide(card.value) for card in found) else ""
     for card in found:
         colour = "gray" if card.is_good is None else "blue" if card.is_good else "orange"
         arrow = "off" if card.is_rise is None else "up" if card.is_rise else "down"
-        with grid.container(border=True, height="stretch", gap="small"):
-            st.metric(
-                card.label, plain(card.value) + strut, card.change, colour, help=card.definition,
-                delta_arrow=arrow, delta_description=card.note,
-            )  # fmt: skip
-            if card.history:
-                alt = say("card.history", label=card.label)
-                line = charts.sparkline(card.history, charts.palette(is_dark()))
-                st.image(line, width="stretch", alt=alt)
-            if card.drill is not None:
-                drill.links([card.drill])
+        # What cards end with stands on one line, whatever stands above it.
+        box = grid.container(
+            border=True, height="stretch", gap="small", vertical_alignment="distribute"
+        )
+        with box:
+            with st.container(gap="xsmall"):
+                st.metric(
+                    card.label, plain(card.value) + strut, card.change, colour,
+                    help=card.definition, delta_arrow=arrow, delta_description=card.note,
+                )  # fmt: skip
+                if card.remark:
+                    st.caption(plain(card.remark))
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                if card.drill is not None:
+                    drill.links([card.drill])
+                if card.history:
+                    alt = say("card.history", label=card.label)
+                    line = charts.sparkline(card.history, charts.palette(is_dark()))
+                    st.image(line, width=90, alt=alt)
 
 
 def _is_wide(text: str) -> bool:
@@ -90,11 +120,9 @@ def finding(found: Finding, key: str) -> None:
     A click on a point leads to the customers behind it. A menu has the same links for the keyboard,
     and the chart as a table.
     """
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"##### {plain(found.title)}")
-        with st.popover(say("finding.more"), type="tertiary", icon=":material/more_horiz:"):
-            is_table = st.toggle(say("finding.as_table"), key=f"{key}_as_table")
-            drill.links(list(found.drills.values()))
+    with tables.heading(found.title, say("finding.more")):
+        is_table = st.toggle(say("finding.as_table"), key=f"{key}_as_table")
+        drill.links(list(found.drills.values()))
     if is_table:
         rows = charts.rows(found.figure) if found.rows is None else found.rows
         st.dataframe(rows, key=f"{key}_rows", hide_index=True, placeholder="–")
@@ -122,12 +150,8 @@ def table(
     title: str, rows: pd.DataFrame, columns: Mapping[str, Column], key: str,
     height: int | Literal["auto"] = "auto",
 ) -> None:  # fmt: skip
-    """Show rows in full figures; text of users stays text."""
-    st.markdown(f"##### {plain(title)}")
-    st.dataframe(
-        rows, key=key, hide_index=True, placeholder="–", column_order=list(columns), height=height,
-        column_config={name: _config(column) for name, column in columns.items()},
-    )  # fmt: skip
+    """Show rows as ``tables.show`` does."""
+    tables.show(title, rows, columns, key, height=height)
 
 
 def caption(*sentences: str) -> None:
@@ -135,38 +159,37 @@ def caption(*sentences: str) -> None:
     st.caption(plain(" ".join(sentences)))
 
 
-def _config(column: Column) -> ColumnConfig:
-    make = st.column_config
-    width = column.width
-    if column.kind in ("number", "change"):
-        form = "localized" if column.kind == "number" else "%+,.0f"
-        return make.NumberColumn(column.label, format=form, help=column.help, width=width)
-    if column.kind == "percent":
-        return make.NumberColumn(column.label, format="percent", help=column.help, width=width)
-    if column.kind == "date":
-        return make.DateColumn(column.label, format="YYYY-MM-DD", help=column.help, width=width)
-    if column.kind == "moment":
-        form = "YYYY-MM-DD HH:mm"
-        return make.DatetimeColumn(column.label, format=form, help=column.help, width=width)
-    if column.kind == "flag":
-        return make.CheckboxColumn(column.label, help=column.help, width=width)
-    return make.TextColumn(column.label, help=column.help, width=width)
+def sentences(found: Sequence[Link]) -> None:
+    """Show sentences under each other, each beside a link to the page that proves it."""
+    with st.container(gap="xxsmall"):
+        for each in found:
+            text, link = st.columns([7, 1], gap="small", vertical_alignment="center")
+            text.markdown(plain(each.sentence))
+            link.page_link(
+                f"dashboard/pages/{each.page}.py", label=say(f"page.{each.page}.title"),
+                icon=f":material/{each.icon}:", query_params=address.link(**each.asks),
+            )  # fmt: skip
 
 
-def nothing(title: str, advice: str) -> None:
-    """Show that there is nothing to show, and what to do."""
-    with st.container(border=True):
-        st.markdown(f"##### {plain(title)}")
-        st.markdown(plain(advice))
+def beside(
+    *found: tuple[Finding | Lines | Nothing, str], widths: Sequence[int] | None = None
+) -> None:
+    """Show findings, each with its key, side by side where there is room."""
+    columns = st.columns(widths or len(found), gap="medium")
+    for place, (each, key) in zip(columns, found, strict=True):
+        with place:
+            if isinstance(each, Finding):
+                finding(each, key)
+            elif isinstance(each, Lines):
+                lines(each)
+            elif each.tables:
+                missing(each.tables)
+            else:
+                nothing(each.title, each.advice)
 
 
-def no_books(home: str) -> None:
-    """Show how to come to books."""
-    with st.container(border=True):
-        st.markdown(f"#### {plain(say('page.no_books.title'))}")
-        st.markdown(plain(say("page.no_books.text")))
-        st.code("regulars demo", language=None)
-        st.markdown(plain(say("page.no_books.own")))
-        label, page = say("page.no_books.link"), "dashboard/pages/books.py"
-        st.page_link(page, label=label, icon=":material/upload_file:")
-        caption(say("page.no_books.home", home=home))
+def lines(found: Lines) -> None:
+    """Show short lines of text under a title."""
+    st.markdown(f"##### {plain(found.title)}")
+    for about, text in found.lines:
+        st.markdown(f"**{plain(about)}**  \n{plain(text)}")

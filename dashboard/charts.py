@@ -82,13 +82,17 @@ def waterfall(steps: Sequence[Step], colours: Palette, height: int = 220) -> go.
     drawn = figure(height)
     drawn.add_bar(x=names, y=bases, marker_color=CLEAR, hoverinfo="skip")
     drawn.add_bar(
-        x=names, y=sizes, marker_color=fills, text=[step.text for step in steps],
+        x=names, y=sizes, base=bases, marker_color=fills, text=[step.text for step in steps],
         textposition="outside", cliponaxis=False, textfont_size=LABEL,
         hovertemplate="%{x}: %{text}<extra></extra>",
     )  # fmt: skip
-    top = max((base + size for base, size in zip(bases, sizes, strict=True)), default=0)
-    drawn.update_layout(barmode="stack", bargap=0.35)
-    drawn.update_yaxes(visible=False, range=[min(0.0, *bases), top * 1.12 or 1])
+    ends = [0.0, *(base + size for base, size in zip(bases, sizes, strict=True))]
+    # Laid over each other, not stacked: a step that crosses 0 has its base below it.
+    drawn.update_layout(barmode="overlay", bargap=0.35)
+    low, high = min(*bases, *ends), max(ends)
+    room = (high - low) * 0.12 or 1
+    has_level_below = any(step.is_level and step.value < 0 for step in steps)
+    drawn.update_yaxes(visible=False, range=[low - room * has_level_below, high + room])
     drawn.update_xaxes(showgrid=False, tickangle=0, automargin=True)
     return drawn
 
@@ -122,7 +126,7 @@ def pyramid(
             x=bar.value / 2 + widest * 0.03, y=bar.label, text=bar.text, showarrow=False,
             xanchor="left", font_size=LABEL, row=1, col=1,
         )  # fmt: skip
-    _across(drawn, value, 2.1, row=1, col=2)
+    _across(drawn, value, 2.5, row=1, col=2)
     _rows(drawn, heads)
     drawn.update_xaxes(range=[-widest / 2, widest * 0.92], row=1, col=1)
     for column, title in enumerate(titles, start=1):

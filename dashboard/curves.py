@@ -72,9 +72,14 @@ def place_of(day: date, days: Sequence[date]) -> float:
 
 
 def _mark(drawn: go.Figure, places: Sequence[float], colours: Palette) -> None:
-    """Draw a thin line at each place, with its number above; close ones at different heights."""
+    """Draw a thin line at each place, with its number above; close ones at different heights.
+
+    What lies before the first day keeps its number, and is not drawn.
+    """
     before, step = -9.0, 0
     for number, place in enumerate(places, start=1):
+        if place < 0:
+            continue
         step = step + 1 if place - before < 1 else 0
         drawn.add_vline(x=place, line={"color": colours.quiet, "width": 1, "dash": "dot"})
         drawn.add_annotation(

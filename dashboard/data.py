@@ -7,40 +7,43 @@ reader is shown what another asked for.
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from core import breakdowns, definitions, lists
 from core import figures as headline
 from core.behind.registry import Found, found_behind
 from core.breakdowns.registry import missing
+from core.definitions import Definitions
+from core.exports.spoken import spoken_rows
 from core.facts import Books
 from core.figures import Figure
+from core.figures.moving import first_whole_day
+from core.figures.tiers import longest_expected
 from core.i18n import LANGUAGES, texts
-from core.ingest.suggest import suggest
 from core.ledger.scopes import SCOPE_TABLE
-from core.metrics import pyramid as tiers
-from core.metrics import repurchase as again
-from core.metrics.cohorts import cohort_average, cohort_retention
-from core.metrics.intervals import wilson
 from core.metrics.trends import trends
-from core.periods import ledger_days, month_start, plus_months
+from core.periods import ledger_days
 from core.reading import open_ledger
+from core.schema import SCOPES
+from core.sentences import happened
+from core.sentences.happened import Event
+from core.sentences.registry import what_changed
+from core.sentences.sentence import Sentence
 from core.targets import Target, targets_of
 from core.view import View
 from dashboard.session import Scope
 
 _KEPT = 512  # entries of one cache
+_TABLES = 8  # whole lists kept at once: one of a million customers takes 100 MB
 MONTHS_SHOWN = 25
-COHORTS = 12  # months
-LIST_ROWS = 300
 
 
 @st.cache_resource(show_spinner=False)
@@ -114,79 +117,11 @@ def history(home: str, version: int, refresh: int, scope: Scope, as_of: date) ->
         return found.fillna(counts).rename_axis("day").reset_index()
 
 
-@dataclass(frozen=True)
-class Pyramid:
-    """Levels now and then, moves between tiers, and how unequal value is."""
-
-    levels: pd.DataFrame  # as metrics.pyramid.pyramid
-    levels_then: pd.DataFrame | None
-    matrix: pd.DataFrame | None  # as metrics.pyramid.tier_matrix; null: tiers do not compare
-    lorenz: pd.DataFrame  # share_of_buyers, share_of_value; best buyers first
-    top: dict[str, float | None]  # n, top, value, top_share, gini
-    cut_on: date | None
-    is_provisional: bool
-    names: str  # of the tiers: curry or zeithaml
-    is_on_margin: bool
-
-
-@st.cache_data(max_entries=_KEPT, show_spinner=False)
-def pyramid(
-    home: str, version: int, refresh: int, scope: Scope, as_of: date, compare: date | None
-) -> Pyramid:
-    """Return who stands in which tier, who moved, and how much the few carry."""
-    with _view(home, scope) as seen:
-        days = [compare, as_of] if compare else [as_of]
-        is_on_margin = seen.is_on_margin(*days)
-        lines = seen.lines(as_of, is_on_margin)
-        cut = next((row for row in seen.cuts if row["month_end"] == as_of), None)
-        matrix = then = None
-        if compare:
-            then = _frame(tiers.pyramid(seen.lines(compare, is_on_margin)))
-            if not any(seen.has_own_cuts(day) for day in days):
-                both = (seen.all_lines(day, is_on_margin) for day in days)
-                matrix = _frame(tiers.tier_matrix(*both))
-        top = tiers.top_share(lines).to_pyarrow().to_pylist()[0]
-        unequal = tiers.gini(lines).to_pyarrow().to_pylist()[0]
-        curve = tiers.lorenz(lines, descending=True).order_by("share_of_buyers")
-        return Pyramid(
-            _frame(tiers.pyramid(lines)), then, matrix, _frame(curve),
-            {**top, "gini": unequal["gini"]}, cut["cut_on"] if cut else None,
-            bool(cut and cut["is_provisional"]), seen.definitions.tiers.names, is_on_margin,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Repurchase:
-    """Matured rates, the curve with the young in it, and the cohorts of the last months."""
-
-    rates: list[dict[str, Any]]  # within_days, n, came_back, rate, low, high
-    curve: pd.DataFrame  # as metrics.repurchase.repurchase_curve
-    median_days: int | None
-    cohorts: pd.DataFrame  # as metrics.cohorts.cohort_retention
-    average: pd.DataFrame  # as metrics.cohorts.cohort_average
-    buyers: int
-
-
-@st.cache_data(max_entries=_KEPT, show_spinner=False)
-def repurchase(home: str, version: int, refresh: int, scope: Scope, as_of: date) -> Repurchase:
-    """Return who of the first-time buyers came back, and after how long."""
-    with _view(home, scope) as seen:
-        lines = seen.lines(as_of)
-        firsts = lines.filter(lines.first_on.notnull())
-        firsts = firsts.select("customer_key", "first_on", "second_on")
-        windows = seen.definitions.repurchase_days
-        rates = again.repurchase_within(firsts, as_of=as_of, within_days=windows)
-        low, high = wilson(rates.came_back, rates.n)
-        found = rates.mutate(low=low, high=high).order_by("within_days").to_pyarrow().to_pylist()
-        curve = _frame(again.repurchase_curve(firsts, as_of=as_of).order_by("day"))
-        middle = again.first_gap(firsts, as_of=as_of).to_pyarrow().to_pylist()
-        since = plus_months(month_start(as_of), -COHORTS)
-        young = firsts.filter(firsts.first_on >= since)
-        cells = cohort_retention(seen.occasions(as_of), young, as_of=as_of, up_to=COHORTS)
-        return Repurchase(
-            found, curve, middle[0]["median"] if middle else None, _frame(cells),
-            _frame(cohort_average(cells)), int(curve.at_risk.max()) if len(curve) else 0,
-        )  # fmt: skip
+@st.cache_data(max_entries=8, show_spinner=False)
+def in_force(home: str, version: int, refresh: int) -> Definitions:
+    """Return the definitions that the ledger was built with."""
+    with _view(home, ()) as seen:
+        return seen.definitions
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -196,49 +131,53 @@ def tier_names(home: str, version: int, refresh: int, scope: Scope) -> str:
         return seen.definitions.tiers.names
 
 
+@st.cache_data(max_entries=8, show_spinner=False)
+def staff(home: str, version: int) -> dict[str, str]:
+    """Return what each employee is called, by number."""
+    with open_ledger(Books(Path(home))) as ledger:
+        found = ledger.table("employees").select("employee_id", "name").to_pyarrow().to_pylist()
+    return {row["employee_id"]: row["name"] for row in found if row["name"]}
+
+
 @dataclass(frozen=True)
-class WorkRows:
-    """The first rows of a work list, how many there are, and what they are called."""
+class Listing:
+    """A whole work list with its words; shared by all readers, so never changed."""
 
-    rows: pd.DataFrame
-    total: int
+    rows: pa.Table  # codes by their names; customer_key too, which has no heading
+    title: str
     about: str
+    notes: list[str]
     headings: dict[str, str]
+    missing: tuple[str, ...]
 
 
-@st.cache_data(max_entries=_KEPT, show_spinner=False)
-def work_list(
+@st.cache_resource(max_entries=_TABLES, show_spinner=False)
+def listing(
     home: str, version: int, refresh: int, scope: Scope, key: str, as_of: date, language: str
-) -> WorkRows:
-    """Return the rows of a work list that are worth most, with its words in ``language``."""
+) -> Listing:
+    """Return a whole work list with its words in ``language``, the most valuable first."""
     with _view(home, scope) as seen:
-        chosen = lists.LISTS[key]
-        found = lists.rows(seen, key, as_of=as_of)
-        return WorkRows(
-            _floats(found.slice(0, LIST_ROWS).to_pandas()), found.num_rows,
-            chosen.about(language), chosen.headings(language),
+        chosen, is_on_margin = lists.LISTS[key], seen.is_on_margin(as_of)
+        rows = lists.rows(seen, key, as_of=as_of, is_keyed=True)
+        return Listing(
+            spoken_rows(rows, seen.definitions.tiers.names, language, staff(home, version)),
+            chosen.title(language, is_on_margin), chosen.about(language, is_on_margin),
+            lists.notes(seen, key, language, as_of), chosen.headings(language),
+            tuple(lists.missing(seen, key)),
         )  # fmt: skip
 
 
-@st.cache_data(max_entries=_KEPT, show_spinner=False)
-def list_notes(
-    home: str, version: int, refresh: int, scope: Scope, key: str, as_of: date, language: str
-) -> list[str]:
-    """Return what a reader of a work list must know: what is left out, and what value means."""
-    with _view(home, scope) as seen:
-        return lists.notes(seen, key, language, as_of)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=_TABLES, show_spinner=False)
 def behind(
     home: str, version: int, refresh: int, scope: Scope, key: str, values: tuple[str, ...],
     as_of: date, compare: date | None, language: str,
 ) -> Found:  # fmt: skip
     """Return the customers behind a figure; shared by all readers, so never changed."""
     with _view(home, scope) as seen:
-        return found_behind(
-            seen, key, values, as_of=as_of, compare=compare, language=language
-        )  # fmt: skip
+        found = found_behind(seen, key, values, as_of=as_of, compare=compare, language=language)
+        tier_names = seen.definitions.tiers.names
+        rows = spoken_rows(found.rows, tier_names, language, staff(home, version))
+        return replace(found, rows=rows)
 
 
 @dataclass(frozen=True)
@@ -271,6 +210,13 @@ def breakdown(
         )  # fmt: skip
 
 
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def expected_since(home: str, version: int, refresh: int, scope: Scope, as_of: date) -> date | None:
+    """Return the opening of the longest period of whose moves between tiers something is usual."""
+    with _view(home, scope) as seen:
+        return longest_expected(seen, as_of)
+
+
 @st.cache_data(ttl=5, max_entries=8, show_spinner=False)
 def targets(home: str) -> tuple[Target, ...]:
     """Return the targets that the company has set; looked at anew after five seconds.
@@ -281,6 +227,26 @@ def targets(home: str) -> tuple[Target, ...]:
         If ``regulars.toml`` holds one that is wrong.
     """
     return targets_of(definitions.load(Path(home)).targets)
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def sentences(
+    home: str, version: int, refresh: int, scope: Scope, keys: tuple[str, ...], as_of: date,
+    compare: date,
+) -> list[Sentence]:  # fmt: skip
+    """Return what changed between two days; ``keys`` are the figures that the page has anyway."""
+    known = figures(home, version, refresh, scope, keys, as_of, compare)
+    with _view(home, scope) as seen:
+        return what_changed(seen, as_of, compare, known)
+
+
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
+def events(
+    home: str, version: int, refresh: int, scope: Scope, since: date, as_of: date
+) -> list[Event]:
+    """Return what happened between two days, to be marked on trends."""
+    with _view(home, scope) as seen:
+        return happened.events(seen, since, as_of)
 
 
 @contextmanager
@@ -302,15 +268,27 @@ def _floats(found: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
+@dataclass(frozen=True)
+class Company:
+    """Who works there, what its tiers are called, and since when its losses can be told."""
+
+    staff: dict[str, str]  # name by the number of the employee
+    tiers: str  # curry or zeithaml
+    scopes: tuple[str, ...]  # that the books know something of
+    told_from: date  # first day after the first tau days of the books
+
+
 @st.cache_data(max_entries=8, show_spinner=False)
-def proposal(source: str, changed_at: float) -> str:
-    """Return the mapping that is proposed for a source: TOML, its doubts as comments.
-
-    ``changed_at`` tells one content of a file from the next.
-
-    Raises
-    ------
-    SourceError
-        If it cannot be read.
-    """
-    return suggest(source)
+def company(home: str, version: int, refresh: int) -> Company:
+    """Return what pages say of the company besides its figures."""
+    with _view(home, ()) as seen:
+        rows = []
+        if seen.ledger.has("employees"):
+            rows = seen.ledger.table("employees").select("employee_id", "name").to_pyarrow()
+            rows = rows.to_pylist()
+        return Company(
+            {row["employee_id"]: row["name"] or row["employee_id"] for row in rows},
+            seen.definitions.tiers.names,
+            tuple(n for n in SCOPES if any(row[n] for row in scopes(home, version, refresh))),
+            first_whole_day(seen),
+        )  # fmt: skip

@@ -34,24 +34,53 @@ def language_choice() -> None:
 
 def choice(
     name: str, options: Sequence[str], label: Callable[[str], str], *, title: str,
-    default: str | None = None,
+    default: str | None = None, is_written: bool = True,
 ) -> str:  # fmt: skip
     """Draw a choice of the page, such as its section, that stands in the address; return its code.
 
-    ``options`` are codes; ``label`` gives what each is called, ``title`` what the choice is.
+    ``options`` are codes; ``label`` gives what each is called, ``title`` what the choice is. Not
+    ``is_written``: the address does without it, because something else implies it.
     """
     if (unknown := address.asked(name, options)) is not None:
         st.warning(plain(say("filter.dropped", names=f"{title} “{unknown}”")))
     key = address.choice_key(name)
     if st.session_state.get(key) not in options:
         st.session_state[key] = default or options[0]
-    st.session_state.setdefault(_CHOICES, set()).add(key)
+    keep(key)
     chosen: str | None = st.segmented_control(
         title, options, key=key, format_func=label, required=True, label_visibility="collapsed"
     )
     chosen = chosen or st.session_state[key]
-    address.want(name, chosen)
+    if is_written:
+        address.want(name, chosen)
     return str(chosen)
+
+
+def keep(key: str) -> None:
+    """Let what a widget of a page holds outlive a change of language."""
+    st.session_state.setdefault(_CHOICES, set()).add(key)
+
+
+def pick(
+    name: str, options: Sequence[str], label: Callable[[str], str], *, title: str,
+    width: int = 160,
+) -> str | None:  # fmt: skip
+    """Draw a choice of the page that may be left open, and stands in the address; return its code.
+
+    ``title`` says what it is, and stands in it while nothing is chosen.
+    """
+    if (unknown := address.asked(name, options)) is not None:
+        st.warning(plain(say("filter.dropped", names=f"{title} “{unknown}”")))
+    key = address.choice_key(name)
+    if st.session_state.get(key) not in (None, *options):
+        st.session_state[key] = None
+    keep(key)
+    chosen: str | None = st.selectbox(
+        title, options, index=None, key=key, format_func=label, placeholder=title, width=width,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    address.want(name, chosen)
+    return chosen
 
 
 def shared(home: Path) -> tuple[Look, str]:

@@ -14,7 +14,7 @@ from core.imports import Report
 from core.ingest.preview import parts, preview
 from core.ledger.scopes import BEGINNING
 from core.schema import TABLES
-from dashboard import blocks, data, holdings, jobs, numbers, session, uploads
+from dashboard import blocks, data, data_books, holdings, jobs, numbers, session, uploads
 from dashboard.blocks import Column
 from dashboard.session import language, say
 
@@ -114,7 +114,7 @@ def mapping(place: str) -> str | None:
 
 def _proposal(place: str) -> str:
     file = Path(place)
-    return data.proposal(place, file.stat().st_mtime if file.exists() else 0.0)
+    return data_books.proposal(place, file.stat().st_mtime if file.exists() else 0.0)
 
 
 def _preview(place: str) -> None:

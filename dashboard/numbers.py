@@ -70,6 +70,13 @@ def signed_percent(value: Number, language: str) -> str:
     return format_percent(value, "+0.0%;−0.0%", locale=LOCALES[language])
 
 
+def decimal(value: Number | None, language: str) -> str:
+    """Return a number with one decimal; a dash if it is unknown."""
+    if value is None:
+        return UNKNOWN
+    return format_decimal(value, "#,##0.0;−#,##0.0", locale=LOCALES[language])
+
+
 def ratio(value: Number | None, language: str) -> str:
     """Return a ratio with two decimals; a dash if it is unknown."""
     if value is None:
@@ -80,6 +87,18 @@ def ratio(value: Number | None, language: str) -> str:
 def signed_ratio(value: Number, language: str) -> str:
     """Return a difference of two ratios, with its sign."""
     return format_decimal(value, "+#,##0.00;−#,##0.00", locale=LOCALES[language])
+
+
+def tenth(value: Number | None, language: str) -> str:
+    """Return ``value`` with one decimal; a dash if it is unknown."""
+    if value is None:
+        return UNKNOWN
+    return format_decimal(value, "#,##0.0;−#,##0.0", locale=LOCALES[language])
+
+
+def signed_tenth(value: Number, language: str) -> str:
+    """Return a difference with one decimal and its sign."""
+    return format_decimal(value, "+#,##0.0;−#,##0.0", locale=LOCALES[language])
 
 
 def points(value: Number, language: str) -> str:
@@ -94,6 +113,11 @@ def day(value: date | None, language: str) -> str:
         return UNKNOWN
     pattern = {"en": "d MMM y", "zh": "y年M月d日"}[language]
     return format_date(value, pattern, locale=LOCALES[language])
+
+
+def short_day(value: date, language: str) -> str:
+    """Return a day within a year that is known: 7 Nov, 11月7日."""
+    return format_date(value, {"en": "d MMM", "zh": "M月d日"}[language], locale=LOCALES[language])
 
 
 def month(value: date, language: str) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from core import breakdowns
 from core.figures import FIGURES
 from core.schema import TABLES
-from dashboard import blocks, data, numbers, tables
+from dashboard import blocks, data_books, numbers, tables
 from dashboard.session import language, plain, say
 from dashboard.tables import Column, Kind
 
@@ -18,7 +18,7 @@ EXAMPLES = 3  # figures named of those that a table lights up
 def checks(home: str, version: int) -> None:
     """Show what the checks found: how much, which figures it touches, what to do."""
     with st.skeleton(height=400):
-        found = data.quality_issues(home, version)
+        found = data_books.quality_issues(home, version)
     if not found:
         blocks.nothing(say("trust.none"), say("trust.none_text"))
         return
@@ -49,7 +49,7 @@ def checks(home: str, version: int) -> None:
 def brought(home: str, version: int) -> None:
     """Show every table: whether it was brought, until when, and which figures need it."""
     with st.skeleton(height=400):
-        held = data.tables_held(home, version)
+        held = data_books.tables_held(home, version)
     spoken = language()
     rows = []
     for name in TABLES:

@@ -35,7 +35,8 @@ make_venv() {
 
 install_with_uv() {
     [ -x .venv/bin/uv ] || .venv/bin/pip install -q --disable-pip-version-check "$UV" || return 1
-    export VIRTUAL_ENV=$PWD/.venv UV_NO_PROGRESS=1
+    # Compiled once here: where Python may write no bytecode, every start would compile it all anew.
+    export VIRTUAL_ENV=$PWD/.venv UV_NO_PROGRESS=1 UV_COMPILE_BYTECODE=1
     case $what in
         run) .venv/bin/uv pip install -q -r requirements.txt ;;
         test) .venv/bin/uv pip sync -q requirements.txt requirements-dev.txt ;;

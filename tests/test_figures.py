@@ -26,6 +26,7 @@ WHOLE = {
     "value": 940, "value_per_active": 188,
     "tier_top": 1, "tier_high": 0, "tier_middle": 0, "tier_other": 4,
     "tier_top_value": 520, "tier_high_value": 0, "tier_middle_value": 0, "tier_other_value": 420,
+    "upper_value_share": 520 / 940,
     # Buyers bring 520, 210, 120, 80, 60, 30, 25, 15: the best two of eight.
     "top_share": 730 / 1060,
     "gini": (-7 * 15 - 5 * 25 - 3 * 30 - 60 + 80 + 3 * 120 + 5 * 210 + 7 * 520) / (8 * 1060),

@@ -254,7 +254,7 @@ def test_streamlit_caches_stand_in_dashboard_data_alone():
     elsewhere = [
         f"{relative(path)}:{node.lineno}"
         for path in sources()
-        if relative(path) != "dashboard/data.py"
+        if not relative(path).startswith("dashboard/data")
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Attribute) and node.attr in ("cache_data", "cache_resource")
     ]
@@ -262,10 +262,12 @@ def test_streamlit_caches_stand_in_dashboard_data_alone():
 
 
 def test_nothing_is_shown_as_raw_html():
+    """But the style sheets for paper, which are files of ours."""
     raw = [
         f"{relative(path)}:{node.lineno}"
         for path in sources()
         for name, node in calls(path)
+        if not (name == "st.html" and ast.unparse(node.args[0]).startswith("_STYLES / "))
         if any(keyword.arg == "unsafe_allow_html" for keyword in node.keywords)
         or name in ("st.html", "st.iframe", "components.html", "st.components.v1.html")
     ]

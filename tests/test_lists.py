@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from core import lists
+from core.behind.registry import BEHIND, WHO
 from core.breakdowns import BREAKDOWNS
 from core.definitions import Configuration
 from core.errors import UnknownFigure
@@ -12,6 +13,7 @@ from core.facts import Books
 from core.i18n import LANGUAGES, texts
 from core.ledger.refresh import refresh
 from core.reading import open_ledger
+from core.schema import SCOPES
 from core.view import View
 from tests.rows import take
 
@@ -327,5 +329,7 @@ def test_every_list_is_named_in_both_languages(key, language):
 def test_no_heading_of_a_list_is_left_over():
     tables = [*lists.LISTS.values(), *BREAKDOWNS.values()]
     used = {column for each in tables for column in each.columns}
+    used |= {column for each in BEHIND.values() for column in each.more}
+    used |= {*WHO, "counted", "base", *SCOPES}
     stated = {k.removeprefix("list.column.") for k in texts("en") if k.startswith("list.column.")}
     assert stated == used

@@ -39,6 +39,11 @@ class Behind:
         What each value of the drill stands for: "tier", "category", ...; empty for figures.
     tables
         Tables without which there is nobody; of a figure those of its definition.
+    reasons
+        Where there are some, ``rows`` has a date ``<reason>_on`` for each; shown are ``reasons``
+        (the codes of those that apply) and ``evidence_on`` (their dates), which ``more`` names.
+    is_movement
+        Of drills with ``values``: whether it is measured from the opening of a period.
     """
 
     rows: Rows
@@ -48,3 +53,5 @@ class Behind:
     more: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    is_movement: bool = False

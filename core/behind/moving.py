@@ -1,5 +1,6 @@
 """Who stands behind the movement between two ledger days."""
 
+from datetime import date
 from functools import partial
 
 import ibis
@@ -12,7 +13,8 @@ from core.metrics.movement import movements
 
 _OPENED = ("kept", "lost", "undone", "moved_out")
 _CLOSED = ("kept", "new", "returned", "moved_in")
-_MORE = ("movement", "value_then", "value_now")
+_ENDS = ("value_then", "value_now")
+_MORE = ("movement", *_ENDS)
 
 
 def moved(asked: Asked) -> ir.Table:
@@ -69,6 +71,42 @@ def money_in_and_out(asked: Asked) -> ir.Table:
     return rows.filter((rows.counted != 0) | (rows.base != 0))
 
 
+def of_year(asked: Asked, *, names: tuple[str, ...]) -> ir.Table:
+    """Return those active 12 months ago; those of some movements are the share."""
+    year_ago = asked.view.ledger_day(asked.year_ago)
+    ends = _ends(asked, year_ago)
+    rows = movements(*ends, opened_on=year_ago)
+    rows = rows.filter(rows.movement.isin(_OPENED)).mutate(base=ibis.literal(1.0))
+    return rows.mutate(counted=rows.movement.isin(names).ifelse(1.0, 0.0))
+
+
+def revenue(asked: Asked, *, is_gross: bool) -> ir.Table:
+    """Return who brought anything a year ago, with what of it they bring now."""
+    then, now = _ends(asked, asked.view.ledger_day(asked.year_ago))
+    former = then.filter(then.is_in_scope & (then.value > 0))
+    former = former.select("customer_key", value_then="value")
+    now = now.select(_key="customer_key", value_now="value")
+    rows = former.left_join(now, former.customer_key == now["_key"]).drop("_key")
+    base = rows.value_then.cast("float64")
+    left = rows.value_now.cast("float64").fill_null(0.0).clip(lower=0.0)
+    return rows.mutate(base=base, counted=ibis.least(left, base) if is_gross else left)
+
+
+def back(asked: Asked) -> ir.Table:
+    """Return those lost at the opening; those who bought since are the share."""
+    opening = asked.lines(asked.opened_on)
+    lost = opening.filter(opening.since_on.notnull() & ~opening.is_active)
+    now = asked.all_lines(asked.as_of).select(_key="customer_key", _last="last_on")
+    rows = lost.select("customer_key").left_join(now, lost.customer_key == now["_key"])
+    has_bought = (rows["_last"] > asked.opened_on).fill_null(False)
+    return rows.select("customer_key", base=ibis.literal(1.0), counted=has_bought.ifelse(1.0, 0.0))
+
+
+def _ends(asked: Asked, opening: date) -> tuple[ir.Table, ir.Table]:
+    is_on_margin = asked.is_on_margin(opening, asked.as_of)
+    return asked.all_lines(opening, is_on_margin), asked.all_lines(asked.as_of, is_on_margin)
+
+
 def _heads(*names: str) -> Behind:
     return Behind(partial(heads, names=names), more=_MORE)
 
@@ -110,6 +148,11 @@ BEHIND = {
     "churn": _share("lost"),
     "retention_value": _share("kept", "moved_out", is_money=True),
     "churn_value": _share("lost", is_money=True),
+    "retention_annual": Behind(partial(of_year, names=("kept", "moved_out")), "share", more=_MORE),
+    "churn_annual": Behind(partial(of_year, names=("lost",)), "share", more=_MORE),
+    "grr": Behind(partial(revenue, is_gross=True), "share", is_money=True, more=_ENDS),
+    "nrr": Behind(partial(revenue, is_gross=False), "share", is_money=True, more=_ENDS),
+    "reactivation": Behind(back, "share"),
     "quick_ratio": Behind(in_and_out, "share", more=_MORE),
     "quick_ratio_value": Behind(money_in_and_out, "share", is_money=True, more=_MORE),
 }  # fmt: skip

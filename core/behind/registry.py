@@ -8,7 +8,25 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from core.behind import moving, standing
+from core.behind import (
+    again,
+    attitudes,
+    buyers,
+    care,
+    channels,
+    cohorts,
+    composition,
+    kinds,
+    money,
+    moving,
+    newcomers,
+    people,
+    risk,
+    satisfaction,
+    selling,
+    service,
+    standing,
+)
 from core.behind.behind import Behind
 from core.errors import UnknownFigure
 from core.figures.asked import Asked
@@ -16,12 +34,30 @@ from core.figures.computing import asked_at
 from core.figures.reasons import reason_unknown
 from core.figures.registry import definition_of
 from core.i18n import translate
-from core.lists.registry import named
+from core.lists.registry import named, with_reasons
 from core.view import View
 
 FAMILIES: dict[str, dict[str, Behind]] = {
     "standing": standing.BEHIND,
+    "kinds": kinds.BEHIND,
+    "composition": composition.BEHIND,
+    "channels": channels.BEHIND,
     "movement": moving.BEHIND,
+    "sales": selling.BEHIND,
+    "money": money.BEHIND,
+    "risk": risk.BEHIND,
+    "care": care.BEHIND,
+    "people": people.BEHIND,
+    "satisfaction": satisfaction.BEHIND,
+    "attitudes": attitudes.BEHIND,
+    "service": service.BEHIND,
+    "waiting": service.WAITING,
+    "repurchase": again.BEHIND,
+    "expected": again.EXPECTED,
+    "promotions": newcomers.BEHIND,
+    "cohorts": cohorts.BEHIND,
+    "buyers": buyers.BEHIND,
+    "leads": buyers.LEADS,
 }
 BEHIND: dict[str, Behind] = {key: each for f in FAMILIES.values() for key, each in f.items()}
 
@@ -97,12 +133,18 @@ def found_behind(
         return Found(rows, None, _headings(columns, key, language))
     expression = _described(asked, chosen.rows(asked, *values))
     order = [ibis.desc(name, nulls_first=False) for name in ("counted", "value")]
-    rows = expression.order_by([*order, "customer_id"]).select(*columns).to_pyarrow()
+    days = tuple(f"{reason}_on" for reason in chosen.reasons)
+    read = [name for name in columns if not (days and name == "evidence_on")]
+    rows = expression.order_by([*order, "customer_id"]).select(*read, *days).to_pyarrow()
+    if chosen.reasons:
+        rows = with_reasons(rows, chosen.reasons).select(columns)
     return Found(rows, _total(chosen, rows), _headings(columns, key, language))
 
 
 def _is_unknown(asked: Asked, key: str, chosen: Behind) -> bool:
     if chosen.values:
+        if chosen.is_movement and asked.opening is None:
+            return True
         return any(not asked.view.ledger.has(table) for table in chosen.tables)
     return reason_unknown(asked, definition_of(key)) is not None
 

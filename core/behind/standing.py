@@ -8,7 +8,9 @@ import ibis.expr.types as ir
 from core.behind.behind import Behind
 from core.definitions import TIERS
 from core.figures.asked import Asked
+from core.metrics.migration import UPPER
 from core.metrics.overdue import overdue as overdue_customers
+from core.metrics.pyramid import top_buyers
 
 
 def standing(asked: Asked, *, levels: tuple[str, ...], is_money: bool = False) -> ir.Table:
@@ -33,6 +35,26 @@ def tier(asked: Asked, *, name: str, is_money: bool = False) -> ir.Table:
     rows = lines.filter(lines.is_active & (lines.tier_name == name))
     counted = rows.value.cast("float64") if is_money else ibis.literal(1.0)
     return rows.select("customer_key", counted=counted)
+
+
+def upper_tiers(asked: Asked) -> ir.Table:
+    """Return the active customers, what those of the upper tiers bring as a part of all."""
+    lines = asked.lines(asked.as_of, asked.is_on_margin(asked.as_of))
+    rows = lines.filter(lines.is_active)
+    base = rows.value.cast("float64")
+    is_upper = rows.tier_name.isin(UPPER).fill_null(False)
+    return rows.select("customer_key", base=base, counted=is_upper.ifelse(base, 0.0))
+
+
+def best_fifth(asked: Asked) -> ir.Table:
+    """Return the buyers, what the best fifth of them bring as a part of all."""
+    return top_buyers(asked.lines(asked.as_of, asked.is_on_margin(asked.as_of)))
+
+
+def buyers(asked: Asked) -> ir.Table:
+    """Return the buyers."""
+    rows = best_fifth(asked)
+    return rows.select("customer_key", counted=ibis.literal(1.0))
 
 
 def overdue(asked: Asked) -> ir.Table:
@@ -63,5 +85,8 @@ BEHIND = {
         f"tier_{name}_value": Behind(partial(tier, name=name, is_money=True), is_money=True)
         for name in TIERS
     },
+    "upper_value_share": Behind(upper_tiers, "share", is_money=True),
+    "top_share": Behind(best_fifth, "share", is_money=True),
+    "gini": Behind(buyers, "those"),
     "overdue": Behind(overdue, more=("silence_days", "threshold_days")),
 }

@@ -1,6 +1,7 @@
 """What sales are made of, and what drove their change: by tier, category, region, channel."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 
 import ibis
@@ -26,8 +27,17 @@ _CHANGE = (
 
 def by_columns(view: View, period: Period, *, by: tuple[str, ...]) -> ir.Table:
     """Return net sales of 12 months by ``by``; tier, region and channel are the customer's."""
-    day, since = period.as_of, window_start(period.as_of, MONTHS)
-    ledger = view.ledger
+    group = tuple(name for name in by if name != "category")
+    sold, booked = sold_and_booked(view, period.as_of, group)
+    return composition(sold, booked, view.ledger.table("products"), by=by)
+
+
+def sold_and_booked(view: View, day: date, group: tuple[str, ...]) -> tuple[ir.Table, ir.Table]:
+    """Return what was sold of each product, and booked, in 12 months, with ``group`` of customers.
+
+    Those who are not active have their level for a tier. In a scope: of the customers in it.
+    """
+    since, ledger = window_start(day, MONTHS), view.ledger
     sold = product_sales(
         rated_orders(view),
         ledger.table("order_lines"),
@@ -35,14 +45,8 @@ def by_columns(view: View, period: Period, *, by: tuple[str, ...]) -> ir.Table:
         since=since,
         as_of=day,
     )
-    group = tuple(name for name in by if name != "category")
     booked = view.entries(day, since)
-    return composition(
-        _scoped(view, period, sold, group),
-        _scoped(view, period, booked, group),
-        ledger.table("products"),
-        by=by,
-    )
+    return _scoped(view, day, sold, group), _scoped(view, day, booked, group)
 
 
 def change(view: View, period: Period) -> ir.Table | pa.Table:
@@ -81,11 +85,11 @@ def _levelled(lines: ir.Table) -> ir.Table:
     return lines.mutate(tier_name=lines.is_active.ifelse(lines.tier_name, below))
 
 
-def _scoped(view: View, period: Period, rows: ir.Table, group: tuple[str, ...]) -> ir.Table:
+def _scoped(view: View, day: date, rows: ir.Table, group: tuple[str, ...]) -> ir.Table:
     """Add tier, region and channel of the customer at the day; in a scope, leave out others."""
     if not group and not view.scope:
         return rows
-    lines = _levelled(view.lines(period.as_of)).select("customer_key", *group)
+    lines = _levelled(view.lines(day)).select("customer_key", *group)
     if view.scope:
         return rows.inner_join(lines, "customer_key")
     return rows.left_join(lines, "customer_key").drop("customer_key_right")

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from datetime import date
 from math import ceil
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from core.breakdowns.breakdown import Breakdown, Period
-from core.figures.evidence import brought, departed
+from core.figures.evidence import brought, dealings, departed
 from core.figures.figure import Note
-from core.figures.people import handled_on, purchases_of, referrals_of
+from core.figures.people import categories_bought, dependents_on, handled_on, referrals_of
 from core.metrics import departures, dependency, referrals, ties
+from core.metrics.intervals import wilson
 from core.metrics.waiting import appointments_due
 from core.periods import is_month_end, month_end, plus_months, window_start
 from core.view import View
@@ -52,22 +54,41 @@ def past_departures(view: View, period: Period) -> pa.Table:
 
 def _loss(view: View, row: Mapping, as_of: date) -> dict:
     """Return ``departures.loss_after_departure``; nothing while the follow-up has not passed."""
-    days = [day for day in view.days if day <= row["left_on"] and is_month_end(day)]
-    if not days:
+    compared = _compared(view, row["employee_id"], row["left_on"], as_of)
+    if compared is None:
         return {}
+    (found,) = departures.loss_after_departure(**compared).to_pyarrow().to_pylist()
+    return {**found, "like_rate": found["expected_rate"], "loss_excess": found["excess"]}
+
+
+def departure_followed(view: View, employee_id: str, as_of: date) -> ir.Table | None:
+    """Return ``departures.followed`` of an employee who left; null until the follow-up has ended.
+
+    Null too where there is no such employee, or the employee is still there.
+    """
+    staff = view.ledger.table("employees")
+    known = staff.filter((staff.employee_id == employee_id) & (staff.left_on <= as_of))
+    days = known.left_on.to_pyarrow().to_pylist()
+    compared = _compared(view, employee_id, days[0], as_of) if days else None
+    return None if compared is None else departures.followed(**compared)
+
+
+def _compared(view: View, employee_id: str, left_on: date, as_of: date) -> dict[str, Any] | None:
+    """Return what a departure is judged by; null where there is no ledger before it or after."""
+    days = [day for day in view.days if day <= left_on and is_month_end(day)]
+    if not days:
+        return None
     after = month_end(plus_months(days[-1], _followed_for(view)))
     if after not in view.days or after > as_of:
-        return {}
+        return None
     opening = view.lines(days[-1], view.is_on_margin(days[-1]))
-    loss = departures.loss_after_departure(
-        opening,
-        view.all_lines(after),
-        handled_on(view, opening, row["left_on"]),
-        employee_id=row["employee_id"],
-        least_events=view.definitions.dependency_events,
-    )
-    (found,) = loss.to_pyarrow().to_pylist()
-    return {**found, "like_rate": found["expected_rate"], "loss_excess": found["excess"]}
+    return {
+        "opening": opening,
+        "closing": view.all_lines(after),
+        "handled": handled_on(view, opening, left_on),
+        "employee_id": employee_id,
+        "least_events": view.definitions.dependency_events,
+    }
 
 
 def _followed_for(view: View) -> int:
@@ -78,10 +99,13 @@ def _followed_for(view: View) -> int:
 
 
 def what_if(view: View, period: Period) -> ir.Table:
-    """Return what would leave with each employee, and what past departures make one expect."""
+    """Return what would leave with each employee, and what past departures make one expect.
+
+    The expected loss has the 95 % interval of the share lost after past departures.
+    """
     day = period.as_of
     lines = view.lines(day, view.is_on_margin(day))
-    dependent = dependency.dependent_customers(lines, handled_on(view, lines, day))
+    dependent = dependents_on(view, lines, day)
     found = dependency.dependency_by_employee(
         lines, dependent, brought(view, "employees"), as_of=day
     )
@@ -91,6 +115,8 @@ def what_if(view: View, period: Period) -> ir.Table:
     return found.mutate(
         **rates,
         expected_loss=value * rates["lost_rate"],
+        expected_low=value * rates["lost_low"],
+        expected_high=value * rates["lost_high"],
         expected_excess=value * rates["loss_excess"],
     )
 
@@ -99,11 +125,13 @@ def _observed(past: pa.Table) -> dict[str, float | None]:
     """Return the share lost after all past departures together, and its excess over like ones."""
     closed = [row for row in past.to_pylist() if row["customers"]]
     n = sum(row["customers"] for row in closed)
-    lost = sum(row["lost"] for row in closed) / n if n else None
+    lost = sum(row["lost"] for row in closed)
+    low, high = wilson(lost, n)
+    rates = {"lost_rate": lost / n if n else None, "lost_low": low, "lost_high": high}
     if not closed or any(row["like_rate"] is None for row in closed):
-        return {"lost_rate": lost, "loss_excess": None}
+        return rates | {"loss_excess": None}
     excess = sum(row["customers"] * row["loss_excess"] for row in closed) / n
-    return {"lost_rate": lost, "loss_excess": excess}
+    return rates | {"loss_excess": excess}
 
 
 def by_ties(view: View, period: Period) -> ir.Table | pa.Table:
@@ -120,12 +148,10 @@ def by_ties(view: View, period: Period) -> ir.Table | pa.Table:
 def _ties(view: View, day: date) -> dict[str, ir.Table]:
     since = window_start(day, MONTHS)
     ledger = view.ledger
-    events = dependency.events(ledger.table("orders"), brought(view, "contacts"))
+    events = dealings(view, since, day)
     found = {"people": ties.people_known(events, since=since, as_of=day)}
     if ledger.has("order_lines") and ledger.has("products"):
-        found["categories"] = ties.categories_bought(
-            purchases_of(view, day), ledger.table("order_lines"), ledger.table("products")
-        )
+        found["categories"] = categories_bought(view, day)
     if ledger.has("contracts"):
         found["contracts"] = ties.contracts_running(ledger.table("contracts"), as_of=day)
     if ledger.has("appointments"):
@@ -194,7 +220,8 @@ BREAKDOWNS: tuple[Breakdown, ...] = (
     Breakdown(
         "dependency-what-if", what_if,
         ("employee_id", "employee", "branch", "has_left", "customers", "uses_nobody_else", "value",
-         "share_of_branch", "lost_rate", "expected_loss", "loss_excess", "expected_excess"),
+         "share_of_branch", "lost_rate", "expected_loss", "expected_low", "expected_high",
+         "loss_excess", "expected_excess"),
         ("-value", "employee_id"), notes=_observed_notes,
     ),
     Breakdown(

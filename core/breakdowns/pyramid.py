@@ -5,6 +5,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from core.breakdowns.breakdown import Breakdown, Period
+from core.breakdowns.windows import brought_in
 from core.figures.figure import Note
 from core.figures.pyramid import customers_by_kind, why_no_kinds
 from core.figures.tiers import earlier_periods, ends_of, few_earlier, incomparable
@@ -13,7 +14,7 @@ from core.metrics.kinds import KINDS, heads_of_kinds
 from core.metrics.migration import tier_migration, tier_moves
 from core.metrics.negative_value import negative_value, negative_value_parts
 from core.metrics.rfm import MEASURES, rfm, rfm_cells, rfm_cuts
-from core.periods import window_start
+from core.periods import month_start, window_start
 from core.view import View
 
 MONTHS = 12
@@ -24,6 +25,8 @@ _MOVES = (
     "tier_then", "tier_now", "customers", "value_then", "value_now", "share_of_row",
     "expected_share", "expected_heads", "excess",
 )  # fmt: skip
+WINDOWS = (3, 6, 12, 18, 24)  # months
+_WINDOWS = ("window_months", "buyers", "top", "value", "top_share")
 _KINDS = ("customer_kind", "customers", "value", "value_then", "share_of_heads", "share_of_value")
 _PARTS = (
     "tier_name", "customers", "value", "gross", "discount", "returned", "cost", "service_cost",
@@ -48,6 +51,20 @@ def whale(view: View, period: Period) -> ir.Table:
     """Return the whale curve, the best of the buyers first."""
     lines = view.lines(period.as_of, view.is_on_margin(period.as_of))
     return tiers.lorenz(lines, descending=True)
+
+
+def windows(view: View, period: Period) -> ir.Table | pa.Table:
+    """Return the share of the best fifth over windows of several lengths."""
+    day, first_on = period.as_of, month_start(view.ledger.refresh.first_on)
+    known = [months for months in WINDOWS if window_start(day, months) >= first_on]
+    if not known:
+        return _nothing(_WINDOWS)
+    is_on_margin = view.is_on_margin(day)
+    found = []
+    for months in known:
+        brought = brought_in(view, day, months, is_on_margin)
+        found.append(tiers.top_share(brought).mutate(window_months=ibis.literal(months)))
+    return ibis.union(*found).rename(buyers="n")
 
 
 def kinds(view: View, period: Period) -> ir.Table | pa.Table:
@@ -144,6 +161,7 @@ BREAKDOWNS = (
     ),
     Breakdown("lorenz", lorenz, _CURVE, ("buyers",), notes=_basis, reference="Lorenz (1905)"),
     Breakdown("whale", whale, _CURVE, ("buyers",), notes=_basis),
+    Breakdown("top-share-windows", windows, _WINDOWS, ("window_months",), notes=_basis),
     Breakdown("kinds", kinds, _KINDS, ("place",), notes=_kind_notes),
     Breakdown(
         "tier-migration", moves, _MOVES, ("place_then", "place_now"), notes=_move_notes,

@@ -6,10 +6,12 @@ import ibis
 import pyarrow as pa
 
 from core.breakdowns import (
+    answers,
     care,
     causes,
     channels,
     cohorts,
+    complaints,
     composition,
     lapse,
     membership,
@@ -41,7 +43,9 @@ FAMILIES: dict[str, tuple[Breakdown, ...]] = {
     "repurchase": repurchase.BREAKDOWNS,
     "cohorts": cohorts.BREAKDOWNS,
     "satisfaction": satisfaction.BREAKDOWNS,
+    "answers": answers.BREAKDOWNS,
     "service": service.BREAKDOWNS,
+    "complaints": complaints.BREAKDOWNS,
     "care": care.BREAKDOWNS,
     "people": people.BREAKDOWNS,
     "channels": channels.BREAKDOWNS,

@@ -1,7 +1,7 @@
 """What customers say, told apart; the ladder; and whether good answers go with purchases."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 
 import ibis
 import ibis.expr.types as ir
@@ -72,21 +72,23 @@ def ladder_notes(view: View, period: Period) -> tuple[Note, ...]:
 
 def purchases_by_answer(view: View, period: Period) -> ir.Table:
     """Return who bought after an answer, of the answers of 12 months that are old enough."""
-    within_days = view.definitions.link_within_days
-    since = window_start(period.as_of - timedelta(days=within_days), MONTHS)
+    since, settings = link_settings(view, period.as_of)
     asked = asked_in(view.ledger.table("surveys"), since=since, as_of=period.as_of)
     if view.scope:
         asked = asked.semi_join(view.lines(period.as_of), "customer_key")
-    rows = bought_after_answer(
-        asked,
-        occasions_since(view, since, period.as_of),
-        as_of=period.as_of,
-        within_days=within_days,
-        answer_within_days=view.definitions.answer_within_days,
-    )
-    order = dict.fromkeys([name for names in ANSWERS.values() for name in names] + [NO_ANSWER])
-    ranks = [(name, rank) for rank, name in enumerate(order)]
-    return rows.mutate(rank=rows.answer.cases(*ranks))
+    occasions = occasions_since(view, since, period.as_of)
+    rows = bought_after_answer(asked, occasions, as_of=period.as_of, **settings)
+    ranks = {name: rank for names in ANSWERS.values() for rank, name in enumerate(names)}
+    ranks |= {NO_ANSWER: len(ranks)}
+    return rows.mutate(rank=rows.answer.cases(*ranks.items()))
+
+
+def link_settings(view: View, as_of: date) -> tuple[date, dict[str, int]]:
+    """Return since when answers are followed by purchases, and for how many days."""
+    within_days = view.definitions.link_within_days
+    since = window_start(as_of - timedelta(days=within_days), MONTHS)
+    answer_within_days = view.definitions.answer_within_days
+    return since, {"within_days": within_days, "answer_within_days": answer_within_days}
 
 
 BREAKDOWNS: tuple[Breakdown, ...] = (

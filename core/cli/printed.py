@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,13 +12,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from core.exports.csv import defused
+
 FORMATS = ("table", "csv", "json")
 LOCALES = {"en": "en", "zh": "zh_Hans_CN"}
 UNKNOWN = "–"
 _WIDTH = 200  # where there is no terminal to fit
-# What a spreadsheet takes for a formula, also behind spaces, quotes and marks that do not show.
-_FORMULA = re.compile(r"^[\s\"'\ufeff\u200b-\u200d]*[=+\-@|%＝＋－＠]|^[\t\r\n]")
-_NUMBER = re.compile(r"^[+-]?\d[\d.,]*$")
 
 Row = Mapping[str, object]
 
@@ -71,24 +69,6 @@ def as_csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
     writer.writerow([_cell(name) for name in columns])
     writer.writerows([[_cell(row.get(name)) for name in columns] for row in rows])
     return text.getvalue()
-
-
-def defused(text: str) -> str:
-    """Return ``text`` so that no spreadsheet takes it for a formula; plain numbers stay.
-
-    References
-    ----------
-    OWASP, CSV injection; ASVS 5.0, 1.2.10.
-
-    Examples
-    --------
-    >>> defused("=1+1"), defused("-5.00"), defused("Li")
-    ("'=1+1", '-5.00', 'Li')
-    """
-    text = text.replace("\x00", "")
-    if _FORMULA.match(text) and not _NUMBER.match(text):
-        return "'" + text
-    return text
 
 
 def number(value: float | Decimal, unit: str, language: str) -> str:

@@ -1,21 +1,20 @@
 """Figures as rows: exactly the fields that programs read, and as people read them."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from core.cli.printed import UNKNOWN, number
 from core.definitions import Definitions
+from core.exports import spoken as exported
+from core.exports.columns import is_rate
 from core.figures import Figure, definition_of
 from core.figures.tiers import tier_title
-from core.i18n import texts, translate
+from core.i18n import translate
 from core.targets import Target, targets_for
 
 FIELDS = (
     "key", "scope", "as_of", "value", "n", "unit", "low", "high", "definition", "data_version",
     "note",
 )  # fmt: skip
-# Columns of lists that hold rates, 0 to 1.
-_RATE = re.compile(r"(^|_)(share|rate)(_|$)")
 COMPARED = ("was", "was_as_of")
 
 
@@ -78,27 +77,10 @@ def records(figures: Sequence[Figure], language: str) -> list[dict[str, object]]
 
 
 def spoken(row: Mapping[str, object], definitions: Definitions, language: str) -> dict[str, object]:
-    """Return a row of a list as people read it: tiers, kinds, causes, reasons by their names."""
-    found = {name: _coded(name, value, language) for name, value in row.items()}
-    for name in ("tier_name", "tier_then", "tier_now", "tier_year_ago"):
-        if isinstance(tier := row.get(name), str):
-            found[name] = tier_title(definitions.tiers.names, tier, language)
-    if isinstance(kind := row.get("customer_kind"), str):
-        found["customer_kind"] = translate(f"kind.{kind}", language)
-    if isinstance(scope := row.get("scope"), str) and "scope_value" in row:
-        found["scope"] = translate(
-            f"list.column.{'tier_name' if scope == 'tier' else scope}", language
-        )
-        if scope == "tier" and isinstance(tier := row["scope_value"], str):
-            found["scope_value"] = tier_title(definitions.tiers.names, tier, language)
-    return found
-
-
-def _coded(column: str, value: object, language: str) -> object:
-    """Return what a code of a column is called, and a share as percent; anything else as it is."""
-    if isinstance(value, float) and _RATE.search(column):
-        return number(value, "rate", language)
-    if column == "reasons" and isinstance(value, list):
-        return [_coded("reason", each, language) for each in value]
-    place = "list.reason" if column == "reason" else f"list.code.{column}"
-    return texts(language).get(f"{place}.{value}", value)
+    """Return a row of a list as people read it: codes by their names, shares as percent."""
+    return {
+        name: number(value, "rate", language)
+        if isinstance(value, float) and is_rate(name)
+        else value
+        for name, value in exported.spoken(row, definitions.tiers.names, language).items()
+    }

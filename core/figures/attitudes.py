@@ -57,10 +57,7 @@ def price_sensitivity(asked: Asked) -> Cells:
     # A company that does not say what it gave off is not one that gives nothing off.
     if not asked.view.ledger.table("orders").discount.count().to_pyarrow().as_py():
         return {(): {"price_sensitivity": unknown("no_discounts")}}
-    entries = asked.view.entries(asked.as_of, since=window_start(asked.as_of, MONTHS))
-    stands = entries.voided_on.isnull() | (entries.voided_on > asked.as_of)
-    bought = entries.filter((entries.orders > 0) & entries.customer_key.notnull() & stands)
-    rows = attitudes.bought_on_discount(asked.scoped(bought), by=asked.column)
+    rows = attitudes.bought_on_discount(asked.scoped(bought_in_a_year(asked)), by=asked.column)
     return {
         group: {
             "price_sensitivity": unknown("nobody", 0)
@@ -69,6 +66,13 @@ def price_sensitivity(asked: Asked) -> Cells:
         }
         for group, row in asked.rows(rows)
     }
+
+
+def bought_in_a_year(asked: Asked) -> ir.Table:
+    """Return what was booked in 12 months on days of purchases that stand, in any scope."""
+    entries = asked.view.entries(asked.as_of, since=window_start(asked.as_of, MONTHS))
+    stands = entries.voided_on.isnull() | (entries.voided_on > asked.as_of)
+    return entries.filter((entries.orders > 0) & entries.customer_key.notnull() & stands)
 
 
 def accident_tolerance(asked: Asked) -> Cells:

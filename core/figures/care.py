@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import ibis.expr.types as ir
 
+from core import engine
 from core.figures.asked import MONTHS, Asked, Cells
 from core.figures.definition import FigureDefinition
 from core.figures.evidence import brought
 from core.figures.figure import Cell, Note, unknown
-from core.figures.promotions import standing_purchases
 from core.metrics import care, due_dates, follow_up
 from core.metrics.intervals import wilson
 from core.metrics.winback import lost_customers
@@ -28,11 +29,20 @@ def contact_gap(asked: Asked) -> Cells:
 
 def customers_due(view: View, lines: ir.Table, as_of: date, by: Sequence[str]) -> ir.Table:
     """Return ``care.contact_gap`` of customers, told apart by columns of their lines."""
+    return care.contact_gap(lines, **_care(view, as_of), by=by)
+
+
+def each_due(view: View, lines: ir.Table, as_of: date, by: Sequence[str]) -> ir.Table:
+    """Return ``care.customers_due``: those whom ``customers_due`` counts."""
+    return care.customers_due(lines, **_care(view, as_of), by=by)
+
+
+def _care(view: View, as_of: date) -> dict[str, Any]:
     cadence: dict[str, int] = dict(view.definitions.care_every_days.items())
     since = as_of - timedelta(days=max(cadence.values(), default=0))
     made = care.contacts_made(view.ledger.table("contacts"), since=since, as_of=as_of)
     customers = brought(view, "customers")
-    return care.contact_gap(lines, made, customers, as_of=as_of, cadence_days=cadence, by=by)
+    return {"made": made, "customers": customers, "as_of": as_of, "cadence_days": cadence}
 
 
 def _gap(row: Mapping, notes: tuple[Note, ...]) -> dict[str, Cell]:
@@ -52,11 +62,12 @@ def _gap(row: Mapping, notes: tuple[Note, ...]) -> dict[str, Cell]:
 
 def contact_quality(asked: Asked) -> Cells:
     """What came of the contacts of the last 12 months."""
-    rows = care.contact_quality(_made(asked), by=asked.column)
+    rows = care.contact_quality(made(asked), by=asked.column)
     return {group: _quality(row) for group, row in asked.rows(rows)}
 
 
-def _made(asked: Asked) -> ir.Table:
+def made(asked: Asked) -> ir.Table:
+    """Return ``care.contacts_made`` of the last 12 months."""
     since = window_start(asked.as_of, MONTHS)
     contacts = asked.scoped(asked.view.ledger.table("contacts"))
     return care.contacts_made(contacts, since=since, as_of=asked.as_of)
@@ -79,12 +90,7 @@ def _quality(row: Mapping) -> dict[str, Cell]:
 
 def pending(asked: Asked) -> Cells:
     """Opportunities found in the last 12 months that no business has followed."""
-    found = follow_up.pending_opportunities(
-        asked.all_lines(asked.as_of),
-        _made(asked),
-        brought(asked.view, "contracts"),
-        as_of=asked.as_of,
-    )
+    found = opportunities(asked)
     rows = found.aggregate(
         by=list(asked.column),
         found=found.count().cast("int64"),
@@ -96,16 +102,28 @@ def pending(asked: Asked) -> Cells:
     }
 
 
-def unspoken_losses(asked: Asked) -> Cells:
-    """Those lost in the last 12 months to whom nobody had spoken."""
+def opportunities(asked: Asked) -> ir.Table:
+    """Return ``follow_up.pending_opportunities`` of the last 12 months."""
+    contracts = brought(asked.view, "contracts")
+    lines = asked.all_lines(asked.as_of)
+    return follow_up.pending_opportunities(lines, made(asked), contracts, as_of=asked.as_of)
+
+
+def lost_in_year(asked: Asked) -> ir.Table:
+    """Return ``winback.lost_customers`` of the last 12 months."""
     definitions = asked.view.definitions
     lost = lost_customers(
         asked.lines(asked.as_of),
         lapse_after_days=definitions.lapse_after_days,
         lapse_by_segment=definitions.lapse_by_segment,
     )
+    return lost.filter(lost.lost_on >= window_start(asked.as_of, MONTHS))
+
+
+def unspoken_losses(asked: Asked) -> Cells:
+    """Those lost in the last 12 months to whom nobody had spoken."""
     rows = follow_up.lost_without_contact(
-        lost.filter(lost.lost_on >= window_start(asked.as_of, MONTHS)),
+        lost_in_year(asked),
         asked.view.ledger.table("contacts"),
         within_days=DAYS_BEFORE_LOSS,
         by=asked.column,
@@ -149,21 +167,13 @@ def dates_due(view: View, key_dates: ir.Table, as_of: date) -> ir.Table:
     """Return ``due_dates.kept_dates`` of those whose time ended in the last 12 months or runs."""
     since = window_start(as_of, MONTHS)
     within = view.definitions.due_within_days
-    products, lines = brought(view, "products"), brought(view, "order_lines")
+    products = brought(view, "products")
     dates = due_dates.due_dates(key_dates, products, since=since, as_of=as_of, within_days=within)
+    dates = engine.kept(view.ledger.con, dates)  # read three times
     first_on = since - timedelta(days=within + due_dates.DAYS_BEFORE)
-    bought = standing_purchases(view, as_of, first_on)
-    # Order lines are many: only those of orders that may follow a date are looked up.
-    bought = bought.semi_join(
-        dates,
-        [
-            bought.customer_key == dates.customer_key,
-            bought.ordered_on >= dates.from_on,
-            bought.ordered_on <= dates.until_on,
-        ],
-    )
-    contracts = brought(view, "contracts")
-    done = due_dates.business(bought, lines, contracts, products, as_of=as_of)
+    has_lines = view.ledger.has("order_lines")
+    bought = (view.purchase_lines if has_lines else view.purchases)(as_of, first_on)
+    done = due_dates.business_of(bought, brought(view, "contracts"), products, as_of=as_of)
     balances = brought(view, "balances")
     if balances is not None:
         balances = due_dates.with_match(balances, products)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import ibis.expr.types as ir
+
 from core.figures.asked import MONTHS, Asked, Cells
 from core.figures.definition import FigureDefinition
 from core.figures.figure import Cell, Note, unknown
@@ -17,14 +19,18 @@ _MINUTES = ("wait_minutes", "wait_minutes_p90", "service_minutes", "service_minu
 
 def waiting(asked: Asked) -> Cells:
     """How long appointments of the last 12 months waited and lasted, and how many were missed."""
-    due = appointments_due(
+    target = asked.view.definitions.waiting_target_minutes
+    rows = waiting_times(due_appointments(asked), target_minutes=target, by=asked.column)
+    return {group: _waiting(row) for group, row in asked.rows(rows)}
+
+
+def due_appointments(asked: Asked) -> ir.Table:
+    """Return the appointments of customers in scope that were due in the last 12 months."""
+    return appointments_due(
         asked.scoped(asked.view.ledger.table("appointments")),
         since=window_start(asked.as_of, MONTHS),
         as_of=asked.as_of,
     )
-    target = asked.view.definitions.waiting_target_minutes
-    rows = waiting_times(due, target_minutes=target, by=asked.column)
-    return {group: _waiting(row) for group, row in asked.rows(rows)}
 
 
 def _waiting(row: Mapping) -> dict[str, Cell]:
@@ -45,22 +51,25 @@ def _waiting(row: Mapping) -> dict[str, Cell]:
 
 def channel_use(asked: Asked) -> Cells:
     """Who still comes to a branch, and who uses several channels."""
+    basis = asked.basis(asked.is_on_margin(asked.as_of))
+    rows = channels.channel_figures(used_channels(asked), by=asked.column)
+    return {group: _channels(row, basis) for group, row in asked.rows(rows)}
+
+
+def used_channels(asked: Asked) -> ir.Table:
+    """Return ``channels.channel_use`` of the active customers in scope."""
     ledger, as_of = asked.view.ledger, asked.as_of
     since = window_start(as_of, MONTHS)
-    is_on_margin = asked.is_on_margin(as_of)
-    appointments = None
+    kept = None
     if ledger.has("appointments"):
-        appointments = appointments_due(ledger.table("appointments"), since=since, as_of=as_of)
-    used = channels.channel_use(
-        asked.lines(as_of, is_on_margin),
+        kept = appointments_due(ledger.table("appointments"), since=since, as_of=as_of)
+    return channels.channel_use(
+        asked.view.own_lines(as_of, asked.column, asked.is_on_margin(as_of)),
         purchases_of(asked.view, as_of),
-        appointments,
+        kept,
         branch_channels=asked.view.definitions.branch_channels,
         by=asked.column,
     )
-    basis = asked.basis(is_on_margin)
-    rows = channels.channel_figures(used, by=asked.column)
-    return {group: _channels(row, basis) for group, row in asked.rows(rows)}
 
 
 def _channels(row: Mapping, basis: tuple[Note, ...]) -> dict[str, Cell]:

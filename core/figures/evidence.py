@@ -10,8 +10,8 @@ import ibis.expr.types as ir
 
 from core import engine
 from core.metrics import at_risk as risk
+from core.metrics import dealings as between
 from core.metrics import departures
-from core.metrics import dependency as depend
 from core.metrics import early_warning as early
 from core.metrics.leads import lead_states
 from core.metrics.overdue import overdue
@@ -20,7 +20,7 @@ from core.view import View
 
 _LINE = (
     "customer_key", "since_on", "last_on", "is_active", "occasions", "occasions_12m", "tier",
-    "tier_name", "value", "month_end", "branch", "manager",
+    "tier_name", "value", "month_end", "scope_key",
 )  # fmt: skip
 _NEEDS = {
     "open_complaint": "complaints",
@@ -46,8 +46,8 @@ def active_lines(view: View, day: date, is_on_margin: bool) -> ir.Table:
     """
     place = ("active", day, is_on_margin)
     if place not in view.known:
-        lines = view.lines(day, is_on_margin)
         segment = ("segment",) if view.definitions.lapse_by_segment else ()
+        lines = view.own_lines(day, segment, is_on_margin)
         lines = lines.filter(lines.is_active).select(*_LINE, *segment)
         view.known[place] = engine.kept(view.ledger.con, lines)
     return view.known[place]
@@ -57,16 +57,24 @@ def overdue_customers(view: View, day: date, lines: ir.Table | None = None) -> i
     """Return ``overdue`` of the view, or of some of its lines."""
     definitions = view.definitions
     return overdue(
-        view.with_gaps(view.lines(day) if lines is None else lines, day),
+        view.with_rhythm(view.lines(day) if lines is None else lines, day),
         as_of=day,
         lapse_after_days=definitions.lapse_after_days,
         lapse_by_segment=definitions.lapse_by_segment,
     )
 
 
-def dealings(view: View) -> ir.Table:
-    """Return ``dependency.events`` of the books."""
-    return depend.events(view.ledger.table("orders"), brought(view, "contacts"))
+def dealings(view: View, since: date | None = None, until: date | None = None) -> ir.Table:
+    """Return ``dealings.events`` of the books from ``since`` up to ``until``."""
+    ledger = view.ledger
+    events = between.dealings(
+        view.sold(until or ledger.refresh.data_date, since),
+        brought(view, "contacts"),
+        names_some=between.names_employees(ledger.table("orders")),
+    )
+    if since is not None:
+        events = events.filter(events.happened_on >= since)
+    return events if until is None else events.filter(events.happened_on <= until)
 
 
 def has_departed(view: View, since: date, as_of: date) -> bool:
@@ -81,13 +89,16 @@ def departed(view: View, since: date, as_of: date, among: ir.Table | None = None
     ``among`` are the customers asked about (``customer_key``); null for all.
     """
     staff = view.ledger.table("employees")
-    events = dealings(view)
     # Dependence looks 12 months back from the day of leaving.
-    events = events.filter(
-        (events.happened_on >= plus_months(since, -12)) & (events.happened_on <= as_of)
-    )
+    events = dealings(view, plus_months(since, -12), as_of)
+    if among is not None:
+        events = events.semi_join(among, "customer_key")
+    # Few ever dealt with them: only what these did is told apart by employee.
+    gone = staff.filter((staff.left_on >= since) & (staff.left_on <= as_of))
+    theirs = events.semi_join(gone, "employee_id").select("customer_key").distinct()
+    events = engine.kept(view.ledger.con, events.semi_join(theirs, "customer_key"))
     return departures.departed(
-        events if among is None else events.semi_join(among, "customer_key"),
+        events,
         staff,
         since=since,
         as_of=as_of,
@@ -126,42 +137,59 @@ def lines_a_year_ago(view: View, day: date, is_on_margin: bool) -> ir.Table:
     before = about_a_year_before(view, day)
     place = ("then", before, is_on_margin)
     if place not in view.known:
-        lines = view.all_lines(before or day, is_on_margin)
+        lines = view.bare_lines_of([before or day], is_on_margin)
         active = lines.filter(lines.is_active)
         names = ("customer_key", "is_active", "tier", "tier_name", "value", "occasions_12m")
         view.known[place] = engine.kept(view.ledger.con, active.select(*names))
     return view.known[place]
 
 
-def evidence(view: View, day: date, is_on_margin: bool) -> dict[str, ir.Table]:
-    """Return the evidence of ``at_risk`` that the books allow, by reason."""
-    lines = active_lines(view, day, is_on_margin)
+def evidence(
+    view: View, day: date, is_on_margin: bool, among: ir.Table | None = None
+) -> dict[str, ir.Table]:
+    """Return the evidence of ``at_risk`` that the books allow, by reason.
+
+    ``among`` are the active lines asked about, where they are few; null for all.
+    """
+    lines = active_lines(view, day, is_on_margin) if among is None else among
+
+    def facts(name: str) -> ir.Table | None:
+        rows = brought(view, name)
+        return rows if rows is None or among is None else rows.semi_join(among, "customer_key")
+
     late = overdue_customers(view, day, lines)
     found = {"overdue": late.select("customer_key", evidence_on="overdue_on")}
-    if (complaints := brought(view, "complaints")) is not None:
+    if (complaints := facts("complaints")) is not None:
         found["open_complaint"] = risk.with_open_complaint(complaints, as_of=day)
-    if (surveys := brought(view, "surveys")) is not None:
+    if (surveys := facts("surveys")) is not None:
         found["low_survey"] = risk.with_low_survey(surveys, as_of=day)
-    if (promises := brought(view, "promises")) is not None:
+    if (promises := facts("promises")) is not None:
         found["broken_promise"] = risk.with_broken_promise(promises, as_of=day)
-    if (missed := brought(view, "appointments")) is not None:
+    if (missed := facts("appointments")) is not None:
         found["missed_appointment"] = risk.with_missed_appointment(missed, lines, as_of=day)
     since = window_start(day, risk.MONTHS)
     if view.ledger.has("employees") and has_departed(view, since, day):
-        found["handler_left"] = risk.with_handler_gone(departed(view, since, day), as_of=day)
-    if (contacts := brought(view, "contacts")) is not None:
+        gone = departed(view, since, day, among)
+        found["handler_left"] = risk.with_handler_gone(gone, as_of=day)
+    if (contacts := facts("contacts")) is not None:
         cadence = {str(tier): days for tier, days in view.definitions.care_every_days.items()}
         found["contact_gap"] = risk.with_contact_gap(
             lines, contacts, as_of=day, care_every_days=cadence
         )
     if has_tiers_a_year_ago(view, day):
-        then = lines_a_year_ago(view, day, is_on_margin)
+        before = about_a_year_before(view, day) or day
+        then = view.bare_lines_of([before], is_on_margin)
         found["tier_drop"] = risk.with_tier_drop(lines, then, as_of=day)
     return found
 
 
 def customers_at_risk(view: View, day: date, is_on_margin: bool) -> ir.Table:
-    """Return ``at_risk`` of the view, worked out once."""
+    """Return ``at_risk`` of the view, with the columns of the scopes."""
+    return view.placed(reasons_at_risk(view, day, is_on_margin))
+
+
+def reasons_at_risk(view: View, day: date, is_on_margin: bool) -> ir.Table:
+    """Return ``at_risk`` of the view without the columns of the scopes, worked out once."""
     place = ("at risk", day, is_on_margin)
     if place not in view.known:
         lines = active_lines(view, day, is_on_margin)
@@ -205,16 +233,21 @@ def open_leads(view: View, day: date) -> ir.Table:
 def key_accounts(view: View, day: date, is_on_margin: bool) -> ir.Table:
     """Return ``early_warning`` of the view."""
     change = view.definitions.kind_change
-    lines = active_lines(view, day, is_on_margin)
-    risks = customers_at_risk(view, day, is_on_margin)
     found: dict[str, ir.Table] = {}
     then = tiers = None
+    if has_tiers_a_year_ago(view, day):
+        tiers = lines_a_year_ago(view, day, is_on_margin)
+    # Few of the active are key accounts: nobody else's reasons need be looked for.
+    lines = early.of_key_accounts(active_lines(view, day, is_on_margin), tiers)
+    lines = engine.kept(view.ledger.con, view.placed(lines))
+    risks = view.known.get(("at risk", day, is_on_margin))
+    if risks is None:
+        risks = risk.at_risk(lines, evidence(view, day, is_on_margin, lines))
     if has_values_a_year_ago(view, day):
         then = lines_a_year_ago(view, day, is_on_margin)
         found["value_down"] = early.with_value_down(lines, then, as_of=day, change=change)
         found["fewer_occasions"] = early.with_fewer_occasions(lines, then, as_of=day, change=change)
     if (surveys := brought(view, "surveys")) is not None:
+        surveys = surveys.semi_join(lines, "customer_key")
         found["wallet_falling"] = early.with_falling_wallet(surveys, as_of=day, change=change)
-    if has_tiers_a_year_ago(view, day):
-        tiers = lines_a_year_ago(view, day, is_on_margin)
     return early.early_warning(lines, risks, found, upper_then=tiers, value_then=then)

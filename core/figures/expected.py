@@ -8,7 +8,6 @@ from core.figures.asked import Asked, Cells
 from core.figures.definition import FigureDefinition
 from core.figures.figure import Cell, unknown
 from core.metrics.next_expected import gaps_of_like, is_between, next_expected
-from core.metrics.overdue import median_gaps
 from core.view import View
 
 DAYS = 30
@@ -18,11 +17,10 @@ LIKE = "segment"
 def expected_purchases(view: View, lines: ir.Table, as_of: date) -> ir.Table:
     """Return ``next_expected`` of ``lines``; like customers are those of the segment, anywhere."""
     everywhere = View(view.ledger)
-    closed = everywhere.gaps(as_of)
-    alike = gaps_of_like(everywhere.lines(as_of), closed, as_of=as_of, like=LIKE)
-    active = lines.filter(lines.is_active)
-    rhythm = median_gaps(closed.semi_join(active, "customer_key"))
-    return next_expected(active, rhythm, alike, like=LIKE)
+    everybody = everywhere.with_gaps(everywhere.lines(as_of), as_of)
+    alike = gaps_of_like(everybody, None, as_of=as_of, like=LIKE)
+    active = view.with_rhythm(lines.filter(lines.is_active), as_of)
+    return next_expected(active, None, alike, like=LIKE)
 
 
 def expected(asked: Asked) -> Cells:

@@ -33,8 +33,11 @@ def lost_since(
 
 def _lost(view: View, opening: date, closing: date, is_on_margin: bool, by: str | None) -> ir.Table:
     definitions = view.definitions
-    before = view.all_lines(opening, is_on_margin)
-    after = view.all_lines(closing, is_on_margin)
+    if view.scope or by is not None or definitions.lapse_by_segment:
+        before, after = (view.all_lines(day, is_on_margin) for day in (opening, closing))
+    else:
+        ends = (view.bare_lines_of([day], is_on_margin) for day in (opening, closing))
+        before, after = (lines.mutate(is_in_scope=True) for lines in ends)
     moved = movements(before, after, opened_on=opening, by=by)
     lost = moved.filter(moved.movement == "lost")
     group = () if by is None else (by,)

@@ -11,6 +11,7 @@ from core.figures.figure import Cell, Note, unknown
 from core.metrics import retention as staying
 from core.metrics.intervals import wilson
 from core.metrics.movement import customer_bridge, movements, since_as_joined
+from core.view import View
 
 HEADS = ("opening", "new", "returned", "moved_in", "lost", "undone", "moved_out", "closing")
 MONEY = (*HEADS, "up", "down")
@@ -37,7 +38,7 @@ def movement(asked: Asked) -> Cells:
     }
     if not is_origin_known:
         unknown_origin = dict.fromkeys(
-            ORIGINS, unknown("origin_unknown", until=_first_whole_day(asked))
+            ORIGINS, unknown("origin_unknown", until=first_whole_day(asked.view))
         )
         cells = {group: found | unknown_origin for group, found in cells.items()}
         cells[()] = cells.get((), {}) | unknown_origin
@@ -55,14 +56,14 @@ def closing_lines(asked: Asked, opening: date) -> tuple[ir.Table, bool]:
 
 def is_left_truncated(asked: Asked, opening: date) -> bool:
     """Whether the period reaches into the first tau days of the books."""
-    return opening + timedelta(days=1) < _first_whole_day(asked)
+    return opening + timedelta(days=1) < first_whole_day(asked.view)
 
 
-def _first_whole_day(asked: Asked) -> date:
+def first_whole_day(view: View) -> date:
     """Return the first day after the first tau days of the books."""
-    definitions = asked.view.definitions
+    definitions = view.definitions
     tau = max([definitions.lapse_after_days, *definitions.lapse_by_segment.values()])
-    return asked.first_on + timedelta(days=tau)
+    return view.ledger.refresh.first_on + timedelta(days=tau)
 
 
 def young_opening(asked: Asked, opening: date) -> tuple[Note, ...]:
@@ -70,7 +71,7 @@ def young_opening(asked: Asked, opening: date) -> tuple[Note, ...]:
 
     Whoever bought last before the books began is missing among the active, and among the lost.
     """
-    until = _first_whole_day(asked)
+    until = first_whole_day(asked.view)
     return (Note("young_opening", {"until": until}),) if opening < until else ()
 
 

@@ -1,14 +1,13 @@
 """Figures of the people between: who depends on one employee, who is tied, who recommends."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import ibis.expr.types as ir
 
 from core.figures.asked import MONTHS, Asked, Cells
 from core.figures.definition import FigureDefinition
-from core.figures.evidence import brought
+from core.figures.evidence import dealings
 from core.figures.figure import Cell, unknown
-from core.figures.promotions import standing_purchases
 from core.metrics import dependency, referrals, ties
 from core.metrics.intervals import wilson
 from core.periods import window_start
@@ -24,8 +23,8 @@ def dependence(asked: Asked) -> Cells:
     if not ledger.has("contacts") and not served.count().to_pyarrow().as_py():
         return {(): dict.fromkeys(_DEPENDENCE, unknown("no_employee_named"))}
     is_on_margin = asked.is_on_margin(as_of)
-    lines = asked.lines(as_of, is_on_margin)
-    found = dependency.dependent_customers(lines, handled_on(asked.view, lines, as_of))
+    lines = asked.view.own_lines(as_of, asked.column, is_on_margin)
+    found = dependents_on(asked.view, lines, as_of)
     basis = asked.basis(is_on_margin)
     cells: Cells = {}
     for group, row in asked.rows(dependency.dependency(lines, found, by=asked.column)):
@@ -40,25 +39,34 @@ def dependence(asked: Asked) -> Cells:
     return cells
 
 
-def handled_on(view: View, lines: ir.Table, day: date) -> ir.Table:
-    """Return ``dependency.handled`` of the active customers of ``lines`` as of ``day``."""
-    definitions = view.definitions
-    events = dependency.events(view.ledger.table("orders"), brought(view, "contacts"))
-    since, following = window_start(day, dependency.MONTHS), day + timedelta(days=1)
-    happened = (events.happened_on >= since) & (events.happened_on < following)
-    return dependency.handled(
-        events.filter(happened),
-        dependency.asked_on(lines.filter(lines.is_active), day),
-        least_share=definitions.dependency_share,
-        least_events=definitions.dependency_events,
+def dependents_on(view: View, lines: ir.Table, day: date) -> ir.Table:
+    """Return ``dependency.dependent_customers`` of ledger lines of ``day``."""
+    found = dependency.dependent_on(
+        dealings(view, window_start(day, dependency.MONTHS), day),
+        day,
+        least_share=view.definitions.dependency_share,
+        least_events=view.definitions.dependency_events,
     )
+    return dependency.dependent_customers(lines, found)
+
+
+def handled_on(view: View, lines: ir.Table, day: date) -> ir.Table:
+    """Return ``dependency.handled_on`` of the active customers of ``lines`` as of any ``day``."""
+    found = dependency.handled_on(
+        dealings(view, window_start(day, dependency.MONTHS), day),
+        day,
+        least_share=view.definitions.dependency_share,
+        least_events=view.definitions.dependency_events,
+    )
+    return found.semi_join(lines.filter(lines.is_active), "customer_key")
 
 
 def one_product(asked: Asked) -> Cells:
     """Who buys from one category alone."""
     as_of = asked.as_of
     found = categories_bought(asked.view, as_of)
-    rows = ties.one_product_share(asked.lines(as_of), found, by=asked.column)
+    lines = asked.view.own_lines(as_of, asked.column)
+    rows = ties.one_product_share(lines, found, by=asked.column)
     cells: Cells = {}
     for group, row in asked.rows(rows):
         k, n = row["one_product"], row["buyers"]
@@ -75,7 +83,7 @@ def categories_bought(view: View, day: date) -> ir.Table:
 
 def purchases_of(view: View, day: date) -> ir.Table:
     """Return the purchases of the 12 months up to ``day`` that stood then."""
-    return standing_purchases(view, day, window_start(day, MONTHS))
+    return view.purchases(day, window_start(day, MONTHS))
 
 
 def referral(asked: Asked) -> Cells:

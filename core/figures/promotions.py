@@ -47,9 +47,8 @@ def newcomers_by_promotion(
 
 def promotion(asked: Asked) -> Cells:
     """Newcomers who came by a promotion and bought again at full price, and those without one."""
-    counted = newcomers_by_promotion(
-        asked.view, asked.lines(asked.as_of), asked.as_of, asked.column
-    )
+    lines = asked.view.own_lines(asked.as_of, asked.column)
+    counted = newcomers_by_promotion(asked.view, lines, asked.as_of, asked.column)
     rows = asked.rows(promo_repurchase(counted, by=asked.column))
     cells = {group: _promotion(row) for group, row in rows}
     # Where no promotion brought anybody, there is no row.

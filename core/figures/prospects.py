@@ -1,11 +1,13 @@
 """Figures of leads: how many come in, try and buy, and how many nobody touches."""
 
+from datetime import timedelta
+
 from core.figures import evidence as seen
 from core.figures.asked import MONTHS, Asked, Cells
 from core.figures.definition import FigureDefinition
 from core.figures.figure import Cell, Note, unknown
 from core.metrics.intervals import wilson
-from core.metrics.leads import lead_rates, lead_states
+from core.metrics.leads import lead_flow, lead_rates, lead_states
 from core.periods import window_start
 
 
@@ -56,6 +58,17 @@ def waiting(asked: Asked) -> Cells:
     }
 
 
+def flow(asked: Asked) -> Cells:
+    """Leads that came in, tried and bought since the opening, whenever they had come in."""
+    if not asked.is_whole:
+        return _whole_only("leads_new", "leads_tried", "leads_won")
+    since = asked.opened_on + timedelta(days=1)
+    found = lead_flow(asked.view.ledger.table("leads"), since=since, as_of=asked.as_of)
+    [(_, row)] = asked.rows(found)
+    names = {"leads_new": "came_in", "leads_tried": "tried", "leads_won": "won"}
+    return {(): {key: Cell(row[name], row[name]) for key, name in names.items()}}
+
+
 def _whole_only(*keys: str) -> Cells:
     """Who has not bought yet is in no scope: what is left of the leads there are the buyers."""
     return {(): dict.fromkeys(keys, unknown("leads_whole_only"))}
@@ -71,5 +84,9 @@ FIGURES = (
     ),
     FigureDefinition(
         "leads_dormant", waiting, "count", "down", window="day", needs="any date", tables=_LEADS
+    ),
+    *(
+        FigureDefinition(key, flow, "count", "up", "period", tables=_LEADS, is_movement=True)
+        for key in ("leads_new", "leads_tried", "leads_won")
     ),
 )

@@ -29,14 +29,15 @@ def customers_by_kind(
 ) -> ir.Table:
     """Return ``kinds`` of the customers in scope at ``day``."""
     definitions = view.definitions
-    now = view.lines(day, is_on_margin)
+    segment = ("segment",) if definitions.lapse_by_segment else ()
+    now = view.own_lines(day, (*by, *segment), is_on_margin)
     late = overdue(
-        view.with_gaps(now, day),
+        view.with_rhythm(now, day),
         as_of=day,
         lapse_after_days=definitions.lapse_after_days,
         lapse_by_segment=definitions.lapse_by_segment,
     )
-    then = view.all_lines(year_ago, is_on_margin)
+    then = view.bare_lines_of([year_ago], is_on_margin)
     return kinds(now, then, late, change=definitions.kind_change, by=by)
 
 

@@ -16,7 +16,7 @@ from core.metrics.intervals import wilson
 def risk(asked: Asked) -> Cells:
     """Active customers with a reason to fear that they leave, and the value of the overdue."""
     is_on_margin = asked.is_on_margin(asked.as_of)
-    found = seen.customers_at_risk(asked.view, asked.as_of, is_on_margin)
+    found = seen.reasons_at_risk(asked.view, asked.as_of, is_on_margin)
     lines = seen.active_lines(asked.view, asked.as_of, is_on_margin)
     if asked.column:
         lines = asked.lines(asked.as_of, is_on_margin)

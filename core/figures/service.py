@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 import ibis.expr.types as ir
 
@@ -99,28 +100,41 @@ def recovered(asked: Asked, quality: tuple[str, ...] = ()) -> list[tuple[Group, 
 
     Like customers are those of the whole company, whatever the scope.
     """
-    whole = View(asked.view.ledger)
-    within_days = whole.definitions.recovery_within_days
-    until = asked.as_of - timedelta(days=within_days)
-    since = window_start(until, MONTHS)
-    every = wrong.complaint_states(
-        whole.ledger.table("complaints"), since=BEGINNING, as_of=asked.as_of
-    )
+    done = resolved(asked.view, asked.as_of, quality)
+    parts = compared(asked.view, asked.as_of)
+    return asked.rows(complaint_recovery(asked.scoped(done), **parts, by=asked.column))
+
+
+def resolved(view: View, as_of: date, quality: tuple[str, ...] = ()) -> ir.Table:
+    """Return the complaints whose resolution is to be followed, of customers in any scope."""
+    since, until = _resolved_in(view, as_of)
+    table = view.ledger.table("complaints")
+    every = wrong.complaint_states(table, since=BEGINNING, as_of=as_of)
     done = every.filter((every.resolved_on >= since) & (every.resolved_on <= until))
-    if quality:
-        done = done.filter(wrong.is_about_quality(done.category, quality))
+    return done.filter(wrong.is_about_quality(done.category, quality)) if quality else done
+
+
+def compared(view: View, as_of: date) -> dict[str, Any]:
+    """Return what ``complaint_recovery`` holds the resolutions against, by its arguments."""
+    whole = View(view.ledger)
+    since, until = _resolved_in(whole, as_of)
     days = compared_days(whole.days, since, until)
-    rows = complaint_recovery(
-        asked.scoped(done),
-        occasions_since(whole, days[0] if days else asked.first_on, asked.as_of),
-        whole.all_lines_of(days),
-        as_of=asked.as_of,
-        days=days,
-        within_days=within_days,
-        complained=every,
-        by=asked.column,
-    )
-    return asked.rows(rows)
+    table = whole.ledger.table("complaints")
+    first_on = whole.ledger.refresh.first_on
+    return {
+        "occasions": occasions_since(whole, days[0] if days else first_on, as_of),
+        "lines": whole.bare_lines_of(days),
+        "as_of": as_of,
+        "days": days,
+        "within_days": whole.definitions.recovery_within_days,
+        "complained": wrong.complaint_states(table, since=BEGINNING, as_of=as_of),
+    }
+
+
+def _resolved_in(view: View, as_of: date) -> tuple[date, date]:
+    """Return first and last day of the 12 months whose days of recovery have passed."""
+    until = as_of - timedelta(days=view.definitions.recovery_within_days)
+    return window_start(until, MONTHS), until
 
 
 def occasions_since(view: View, since: date, as_of: date) -> ir.Table:

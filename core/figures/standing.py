@@ -7,6 +7,7 @@ from core.figures.asked import Asked, Cells
 from core.figures.definition import Better, FigureDefinition, Unit, Window
 from core.figures.figure import Cell, Note, unknown
 from core.metrics import pyramid
+from core.metrics.migration import UPPER
 from core.metrics.overdue import overdue as overdue_customers
 
 
@@ -50,6 +51,10 @@ def _standing(
         "value": Cell(value, active, note=basis),
         "value_per_active": per_active,
     }
+    upper = sum(money[tier] for tier in UPPER)
+    share = Cell(upper / value, active, note=(*provisional, *basis)) if value > 0 else None
+    reason = "value_not_above_zero" if active else "nobody"
+    cells["upper_value_share"] = share or unknown(reason, active)
     for tier in TIERS:
         cells[f"tier_{tier}"] = Cell(heads[tier], heads[tier], note=provisional)
         cells[f"tier_{tier}_value"] = Cell(money[tier], heads[tier], note=(*provisional, *basis))
@@ -87,7 +92,7 @@ def overdue(asked: Asked) -> Cells:
     definitions = asked.view.definitions
     lines = asked.lines(asked.as_of)
     late = overdue_customers(
-        asked.view.with_gaps(lines, asked.as_of),
+        asked.view.with_rhythm(lines, asked.as_of),
         as_of=asked.as_of,
         lapse_after_days=definitions.lapse_after_days,
         lapse_by_segment=definitions.lapse_by_segment,
@@ -119,6 +124,7 @@ def _figures() -> Iterator[FigureDefinition]:
     for tier in TIERS:
         yield FigureDefinition(f"tier_{tier}", standing, "customers", "none", reference=curry)
         yield FigureDefinition(f"tier_{tier}_value", standing, "money", "none", reference=curry)
+    yield FigureDefinition("upper_value_share", standing, "rate", "none", reference=curry)
     yield FigureDefinition("top_share", top_share, "rate", "none")
     yield FigureDefinition("gini", gini, "ratio", "none", reference="Gini (1912)")
     yield FigureDefinition("overdue", overdue, "customers", "down", "history")

@@ -87,6 +87,22 @@ def few_earlier(view: View, opening: date, closing: date) -> Note | None:
     return None
 
 
+def longest_expected(view: View, closing: date) -> date | None:
+    """Return the opening of the longest period up to ``closing`` of which something is expected.
+
+    Returns
+    -------
+    The month-end 12, 6, 3 or 1 months before; null where none has enough periods before it.
+    """
+    for months in (12, 6, 3, 1):
+        opening = month_end(plus_months(closing, -months))
+        if opening not in view.days or incomparable(view, opening, closing):
+            continue
+        if few_earlier(view, opening, closing) is None:
+            return opening
+    return None
+
+
 def no_year_before(view: View, day: date) -> Note | None:
     """Return why ``day`` cannot be held against 12 months before; null if it can."""
     first_on = view.ledger.refresh.first_on

@@ -1,5 +1,6 @@
 """What a refresh works with: the books, the base it starts from, and the files of its tables."""
 
+import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date
@@ -47,7 +48,7 @@ def derived_table(build: Build, name: str, schema: pa.Schema) -> ir.Table:
     """Return a derived table as it stands; empty if there is none."""
     path = build.books.path(f"derived/{name}")
     files = DeltaTable(path).file_uris() if DeltaTable.is_deltatable(str(path)) else []
-    return engine.read_parquet(build.reading.con, files, schema)
+    return engine.read_parquet(build.reading.con, files, schema, hive=True)
 
 
 def partition_files(build: Build, name: str, days: Collection[date] | None) -> list[str]:
@@ -66,3 +67,20 @@ def partition_files(build: Build, name: str, days: Collection[date] | None) -> l
 def partition_day(file: str) -> date:
     """Return the day that the folder of a file names."""
     return date.fromisoformat(Path(file).parent.name.split("=", 1)[1])
+
+
+def write_partitioned(
+    build: Build, expression: ir.Table, name: str, partition: str
+) -> dict[str, str]:
+    """Write rows into the folder of a derived table; return the files by their partition."""
+    folder = build.books.path(f"derived/{name}")
+    folder.mkdir(parents=True, exist_ok=True)
+    mark = uuid.uuid4().hex[:12]
+    build.reading.con.to_parquet(
+        expression, folder, partition_by=(partition,), overwrite_or_ignore=True,
+        filename_pattern=f"{mark}-{{i}}",
+    )  # fmt: skip
+    return {
+        str(path.relative_to(folder)): path.parent.name.split("=", 1)[1]
+        for path in folder.glob(f"*/{mark}-*.parquet")
+    }

@@ -16,7 +16,7 @@ from core import engine
 from core.ledger.build import Build, derived_table
 from core.ledger.entries import ENTRIES
 from core.ledger.scopes import BEGINNING, END
-from core.metrics.overdue import closed_gaps
+from core.metrics.overdue import LEAST_GAPS, closed_gaps, median_of
 
 GAPS = pa.schema(
     [
@@ -26,6 +26,9 @@ GAPS = pa.schema(
         ("from_on", pa.date32()),
         ("to_on", pa.date32()),
         ("gap_days", pa.list_(pa.int32())),
+        # How many, and their median: read without the arrays, where no gap has closed since.
+        ("gaps", pa.int64()),
+        ("median_gap_days", pa.float64()),
     ]
 )
 
@@ -51,7 +54,10 @@ def gaps(booked: ir.Table) -> ir.Table:
     pairs = occasions.inner_join(spans, "customer_key")
     standing = pairs.filter(pairs.voided_on.isnull() | (pairs.voided_on >= pairs.to_on))
     revised = closed_gaps(standing, by=("from_on", "to_on"))
-    return steady.select(*GAPS.names).union(revised.select(*GAPS.names))
+    names = ("customer_key", "from_on", "to_on", "gap_days")
+    both = steady.select(*names).union(revised.select(*names))
+    days = both.gap_days
+    return both.mutate(gaps=days.length().cast("int64"), median_gap_days=median_of(days))
 
 
 def _spans(voided: ir.Table) -> ir.Table:
@@ -121,3 +127,32 @@ def with_gaps(lines: ir.Table, known: ir.Table, day: date) -> ir.Table:
         rows["_gaps"][: rows.occasions - 1], ibis.null("array<int32>")
     )
     return rows.mutate(gap_days=closed).drop("_key", "_gaps")
+
+
+def with_rhythm(lines: ir.Table, known: ir.Table, day: date) -> ir.Table:
+    """Add to ledger lines of ``day`` how many gaps had closed by then, and their median.
+
+    Parameters
+    ----------
+    lines, known, day
+        As ``with_gaps``.
+
+    Returns
+    -------
+    ``lines`` with ``gaps`` (int64) and ``median_gap_days`` (float64; null with fewer gaps than
+    make a rhythm).
+    """
+    standing = known.filter((known.from_on <= day) & (known.to_on > day)).select(
+        _key="customer_key", _gaps="gaps", _median="median_gap_days", _days="gap_days"
+    )
+    rows = lines.left_join(standing, lines.customer_key == standing["_key"])
+    closed = ibis.greatest(rows.occasions.cast("int64") - 1, 0)
+    median = ibis.cases(
+        (closed < LEAST_GAPS, ibis.null("float64")),
+        (rows["_gaps"] == closed, rows["_median"]),
+        # Who has come since then, or whose gaps were written before they were counted.
+        else_=median_of(rows["_days"][: rows.occasions - 1]),
+    )
+    return rows.mutate(gaps=closed, median_gap_days=median).drop(
+        "_key", "_gaps", "_median", "_days"
+    )

@@ -6,23 +6,33 @@ by the next; one row in ``refreshes`` makes a refresh real.
 
 import json
 import time
-import uuid
 from datetime import date, timedelta
 
 import ibis
-import ibis.expr.types as ir
 import pyarrow as pa
 from deltalake import DeltaTable
 
 from core.definitions import Configuration
 from core.errors import BooksError
 from core.facts import KEEP_FOR_GOOD, Books, now
-from core.ledger.build import Build, Progress, booked_entries, partition_files
+from core.ledger.build import (
+    Build,
+    Progress,
+    booked_entries,
+    partition_files,
+    write_partitioned,
+)
 from core.ledger.entries import ENTRIES, entries, month_of, void_months, without_rate
 from core.ledger.gaps import write_gaps
+from core.ledger.purchases import write_purchases
 from core.ledger.steps import write_lines
 from core.periods import is_month_end, ledger_days, month_start
 from core.reading import REFRESHES, Reading, Refresh, refreshes
+
+DERIVED = {
+    f"derived/{name}"
+    for name in ("entries", "gaps", "purchases", "purchase_lines", "ledger", "scopes", "cuts")
+}
 
 
 def refresh(
@@ -34,7 +44,8 @@ def refresh(
 ) -> Refresh:
     """Build ledger and entries of a data version (the newest) under ``configuration``.
 
-    If that was done before, the refresh made then is returned.
+    If that was done before, the refresh made then is returned; if it lacks a table that was not
+    kept yet in its time, that is added in a refresh of its own.
 
     Raises
     ------
@@ -48,11 +59,11 @@ def refresh(
         done = refreshes(books)
         same = [r for r in done if r.definitions_version == definitions.version()]
         for former in same:
-            if former.data_version == chosen.version:
+            if former.data_version == chosen.version and former.tables.keys() >= DERIVED:
                 return former
         base = max(
-            (r for r in same if r.data_version < chosen.version),
-            key=lambda r: r.data_version,
+            (r for r in same if r.data_version <= chosen.version),
+            key=lambda r: (r.data_version, r.refresh),
             default=None,
         )
         published = base or (done[-1] if done else None)
@@ -79,9 +90,11 @@ def _publish(build: Build, number: int, started: float) -> Refresh:
         raise BooksError("no_sales", version=chosen.version)
     build.say("entries", None)
     _refuse_unknown_rates(build)
-    former, added = _write_entries(build)
+    months = None if build.since is None else _months_changed(build, build.since)
+    former, added = _write_entries(build, months)
     booked = booked_entries(build)
     write_gaps(build, booked, former, added)
+    write_purchases(build, booked, months)
     first_on = booked.entered_on.min().to_pyarrow().as_py()
     days = ledger_days(first_on, chosen.data_date)
     kept = _kept_days(build, days)
@@ -120,12 +133,14 @@ def _kept_days(build: Build, days: list[date]) -> set[date]:
     return {d for d in former if d < build.since and is_month_end(d) and d in days}
 
 
-def _write_entries(build: Build) -> tuple[list[str], list[str]]:
-    """Write the entries that may have changed; return the files replaced, and those written."""
-    months = None if build.since is None else _months_changed(build, build.since)
+def _write_entries(build: Build, months: list[date] | None) -> tuple[list[str], list[str]]:
+    """Write the entries of months that may have changed (null: all).
+
+    Returns the files replaced, and those written.
+    """
     expression = entries(build.reading, build.configuration.books.currency, months)
     removed = partition_files(build, "entries", months)
-    added = _write_partitioned(build, expression, "entries", "month")
+    added = write_partitioned(build, expression, "entries", "month")
     build.books.commit_files("derived/entries", ENTRIES, "month", added, removed)
     return removed, list(added)
 
@@ -147,19 +162,3 @@ def _months_changed(build: Build, since: date) -> list[date]:
     parts.append(cancelled.select(month=month_of(cancelled.cancelled_at)))
     months = ibis.union(*parts, distinct=True).to_pyarrow()["month"].to_pylist()
     return sorted(months) or [month_start(since)]
-
-
-def _write_partitioned(
-    build: Build, expression: ir.Table, name: str, partition: str
-) -> dict[str, str]:
-    folder = build.books.path(f"derived/{name}")
-    folder.mkdir(parents=True, exist_ok=True)
-    mark = uuid.uuid4().hex[:12]
-    build.reading.con.to_parquet(
-        expression, folder, partition_by=(partition,), overwrite_or_ignore=True,
-        filename_pattern=f"{mark}-{{i}}",
-    )  # fmt: skip
-    return {
-        str(path.relative_to(folder)): path.parent.name.split("=", 1)[1]
-        for path in folder.glob(f"*/{mark}-*.parquet")
-    }

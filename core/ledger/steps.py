@@ -83,7 +83,15 @@ def _write_day(build: Build, sql: str, day: date) -> None:
     name = f"month_end={day.isoformat()}/{uuid.uuid4().hex[:12]}.parquet"
     path = build.books.path("derived/ledger") / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    build.reading.con.con.sql(sql).write_parquet(str(path))
+    con = build.reading.con
+    # DuckDB's sums are wider than what the table says.
+    types = con.compiler.type_mapper
+    exact = [
+        f"{name}::{types.to_string(dtype)} as {name}"
+        for name, dtype in ibis.Schema.from_pyarrow(LINES).items()
+        if name != "month_end"
+    ]
+    con.con.sql(sql).project(", ".join(exact)).write_parquet(str(path))
     build.added[name] = day.isoformat()
 
 

@@ -78,7 +78,10 @@ LISTS: dict[str, WorkList] = {
 }
 
 
-def rows(view: View, key: str, *, as_of: date | None = None, top: int | None = None) -> pa.Table:
+def rows(
+    view: View, key: str, *, as_of: date | None = None, top: int | None = None,
+    is_keyed: bool = False,
+) -> pa.Table:  # fmt: skip
     """Return the rows of a list, the most valuable first.
 
     Parameters
@@ -89,6 +92,8 @@ def rows(view: View, key: str, *, as_of: date | None = None, top: int | None = N
         A ledger day; null for the last closed month-end.
     top
         Number of rows; null for all.
+    is_keyed
+        Whether ``customer_key`` stands first, where rows are of customers.
 
     Returns
     -------
@@ -116,8 +121,9 @@ def rows(view: View, key: str, *, as_of: date | None = None, top: int | None = N
     ordered = found.order_by([*descending, *(found[i].asc() for i in chosen.ids)])
     table = (ordered if top is None else ordered.limit(top)).to_pyarrow()
     if chosen.reasons:
-        table = _with_reasons(table, chosen.reasons)
-    return table.select(chosen.columns)
+        table = with_reasons(table, chosen.reasons)
+    is_keyed = is_keyed and "customer_key" in table.column_names
+    return table.select(("customer_key", *chosen.columns) if is_keyed else chosen.columns)
 
 
 def counts(view: View, key: str, as_of: date | None = None) -> int:
@@ -224,8 +230,8 @@ def _descending(found: ir.Table, name: str) -> ir.Value:
     return found[name].desc(nulls_first=False)
 
 
-def _with_reasons(table: pa.Table, reasons: tuple[str, ...]) -> pa.Table:
-    """Gather the dates of the single reasons into a list of codes and a list of dates."""
+def with_reasons(table: pa.Table, reasons: tuple[str, ...]) -> pa.Table:
+    """Gather the dates ``<reason>_on`` into lists of codes (``reasons``) and ``evidence_on``."""
     days = [table[f"{reason}_on"].combine_chunks() for reason in reasons]
     has_it = np.stack([day.is_valid().to_numpy(zero_copy_only=False) for day in days], axis=1)
     row, which = np.nonzero(has_it)  # by row, then in the order of the reasons

@@ -4,7 +4,8 @@ from datetime import date
 
 import ibis.expr.types as ir
 
-from core.figures.evidence import brought, dealings
+from core.figures.evidence import brought
+from core.figures.people import dependents_on, handled_on
 from core.ledger.lines import LINES
 from core.ledger.scopes import SCOPE_TABLE
 from core.metrics import departures
@@ -20,27 +21,15 @@ def lines(view: View, day: date) -> ir.Table:
     return view.lines(day, view.is_on_margin(day))
 
 
-def handled(view: View, customers: ir.Table, day: date) -> ir.Table:
-    """Return ``dependency.handled`` of ``customers`` as of any ``day``."""
-    definitions = view.definitions
-    return depend.handled(
-        dealings(view),
-        depend.asked_on(customers, day),
-        least_share=definitions.dependency_share,
-        least_events=definitions.dependency_events,
-    )
-
-
 def dependents(view: View, day: date) -> ir.Table:
     """Return ``dependent_customers`` of the view."""
-    found = lines(view, day)
-    return depend.dependent_customers(found, handled(view, found, day))
+    return dependents_on(view, lines(view, day), day)
 
 
 def dependency_by_employee(view: View, day: date) -> ir.Table:
     """Return ``dependency_by_employee`` of the view."""
     whole = lines(view, day)
-    dependent = depend.dependent_customers(whole, handled(view, whole, day))
+    dependent = dependents_on(view, whole, day)
     employees = brought(view, "employees")
     return depend.dependency_by_employee(whole, dependent, employees, as_of=day)
 
@@ -60,7 +49,7 @@ def loss_after_departure(
     return departures.loss_after_departure(
         opening,
         view.all_lines(after),
-        handled(view, opening, left_on),
+        handled_on(view, opening, left_on),
         employee_id=employee_id,
         least_events=view.definitions.dependency_events,
     )

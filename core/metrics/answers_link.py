@@ -48,15 +48,10 @@ def bought_after_answer(
     ----------
     Definitions: weighted satisfaction; repurchase_within.
     """
-    rows = _from_when(asked, answer_within_days)
-    until = (rows.from_on + ibis.interval(days=within_days)).cast("date")
-    rows = rows.mutate(until=until).filter(until <= as_of)
-    bought = occasions.select(_buyer="customer_key", _bought_on="occasion_on")
-    came = rows.semi_join(bought, [
-        rows.customer_key == bought["_buyer"],
-        bought["_bought_on"] > rows.from_on,
-        bought["_bought_on"] <= rows.until,
-    ])  # fmt: skip
+    rows = followed_answers(
+        asked, as_of=as_of, within_days=within_days, answer_within_days=answer_within_days
+    )
+    came = bought_in_time(rows, occasions)
     asked_all = rows.group_by("instrument", "answer").agg(n=rows.count().cast("int64"))
     back = came.group_by(_instrument="instrument", _answer="answer").agg(
         _bought=came.count().cast("int64")
@@ -69,6 +64,36 @@ def bought_after_answer(
     low, high = wilson(sums.bought, sums.n)
     rate = sums.bought.cast("float64") / sums.n.cast("float64").nullif(0)
     return sums.mutate(rate=rate, low=low, high=high)
+
+
+def followed_answers(
+    asked: ir.Table, *, as_of: date, within_days: int = 90, answer_within_days: int = 30
+) -> ir.Table:
+    """Which answers, and which silences, are old enough to be followed by a purchase?
+
+    Parameters
+    ----------
+    asked, as_of, within_days, answer_within_days
+        As of ``bought_after_answer``.
+
+    Returns
+    -------
+    One row per customer, instrument and wave: ``customer_key``, ``instrument``, ``wave``,
+    ``answer``, ``from_on`` and ``until`` (dates).
+    """
+    rows = _from_when(asked, answer_within_days)
+    until = (rows.from_on + ibis.interval(days=within_days)).cast("date")
+    return rows.mutate(until=until).filter(until <= as_of)
+
+
+def bought_in_time(followed: ir.Table, occasions: ir.Table) -> ir.Table:
+    """Return those rows of ``followed_answers`` after which the customer bought in time."""
+    bought = occasions.select(_buyer="customer_key", _bought_on="occasion_on")
+    return followed.semi_join(bought, [
+        followed.customer_key == bought["_buyer"],
+        bought["_bought_on"] > followed.from_on,
+        bought["_bought_on"] <= followed.until,
+    ])  # fmt: skip
 
 
 def _from_when(asked: ir.Table, answer_within_days: int) -> ir.Table:

@@ -6,6 +6,8 @@ and ``evidence_on``. ``at_risk`` brings them together.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import reduce
+from operator import add
 
 import ibis
 import ibis.expr.types as ir
@@ -176,15 +178,17 @@ def signs(evidence: Mapping[str, ir.Table], names: Sequence[str], customers: ir.
         for name, found in (evidence or {names[0]: blank}).items()
     ]
     every = ibis.union(*parts) if len(parts) > 1 else parts[0]
-    return every.group_by("customer_key").agg(
+    found = every.group_by("customer_key").agg(
         **{
             f"{name}_on": every.evidence_on.min(where=every["_sign"] == name)
             if name in evidence
             else ibis.null("date")
             for name in names
-        },
-        reasons=every["_sign"].nunique().cast("int64"),
+        }
     )
+    # Evidence is dated: counting the dates takes less than telling texts apart.
+    counted = [found[f"{name}_on"].notnull().cast("int64") for name in names]
+    return found.mutate(reasons=reduce(add, counted))
 
 
 def at_risk(lines: ir.Table, evidence: Mapping[str, ir.Table]) -> ir.Table:
@@ -200,10 +204,11 @@ def at_risk(lines: ir.Table, evidence: Mapping[str, ir.Table]) -> ir.Table:
 
     Returns
     -------
-    One row per active customer with at least one reason: ``customer_key``, ``tier_name``,
-    ``branch``, ``manager``, ``last_on``, ``value`` (money), ``value_at_risk`` (money: ``value`` of
-    the overdue, at least 0; 0 of the others), ``reasons`` (int64, how many), and for each of
-    ``REASONS`` a date ``<reason>_on``, null where it does not apply.
+    One row per active customer with at least one reason: ``customer_key``, ``tier_name``, what the
+    lines have of ``branch``, ``manager`` and ``scope_key``, ``last_on``, ``value`` (money),
+    ``value_at_risk`` (money: ``value`` of the overdue, at least 0; 0 of the others), ``reasons``
+    (int64, how many), and for each of ``REASONS`` a date ``<reason>_on``, null where it does not
+    apply.
 
     References
     ----------
@@ -211,7 +216,8 @@ def at_risk(lines: ir.Table, evidence: Mapping[str, ir.Table]) -> ir.Table:
     """
     active = lines.filter(lines.is_active)
     found = signs(evidence, REASONS, lines).rename(_key="customer_key")
-    rows = active.select("customer_key", "tier_name", "branch", "manager", "last_on", "value")
+    places = [name for name in ("branch", "manager", "scope_key") if name in active.columns]
+    rows = active.select("customer_key", "tier_name", *places, "last_on", "value")
     rows = rows.inner_join(found, rows.customer_key == found["_key"]).drop("_key")
     zero = ibis.literal(0).cast("decimal(18, 4)")
     stake = rows.overdue_on.notnull().ifelse(ibis.greatest(rows.value, zero), zero)

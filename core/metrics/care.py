@@ -6,6 +6,8 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
+_FLAGS = ("done", "recorded", "reached", "learned", "opportunities")
+
 
 def contacts_made(
     contacts: ir.Table,
@@ -130,16 +132,11 @@ def contact_gap(
     ----------
     Definitions: contact_gap.
     """
-    due = _due(lines, customers, as_of, cadence_days)
-    met = _met(made, as_of)
-    rows = due.left_join(met, (due.customer_key == met["_key"]) & (met["_age"] < due["_days"]))
-    names = ("done", "recorded", "reached", "learned", "opportunities")
-    flags = {name: rows[f"_{name}"].fill_null(False).any() for name in names}
-    each = rows.group_by("customer_key", *by).agg(**flags)
+    each = customers_due(lines, made, customers, as_of=as_of, cadence_days=cadence_days, by=by)
     sums = each.aggregate(
         by=list(by),
         due=each.count().cast("int64"),
-        **{n: each[n].sum().cast("int64").fill_null(0) for n in names},
+        **{n: each[n].sum().cast("int64").fill_null(0) for n in _FLAGS},
     )
     # Whether reaching is recorded at all is a habit of the company, not of one scope.
     sums = sums.cross_join(made.agg(_recorded=made.is_reached.notnull().any().fill_null(False)))
@@ -147,6 +144,30 @@ def contact_gap(
     is_known = sums["_recorded"] | (sums.done == 0)
     rate = is_known.ifelse(_ratio(gap, sums.due), ibis.null("float64"))
     return sums.mutate(gap=gap, gap_rate=rate).drop("_recorded")
+
+
+def customers_due(
+    lines: ir.Table,
+    made: ir.Table,
+    customers: ir.Table | None = None,
+    *,
+    as_of: date,
+    cadence_days: Mapping[str, int],
+    by: Sequence[str] = (),
+) -> ir.Table:
+    """Who was due for a contact, and what came of it, as ``contact_gap`` counts them?
+
+    Returns
+    -------
+    One row per customer due: ``customer_key``, the columns of ``by``, and whether a contact within
+    the cadence was ``done``, ``recorded``, ``reached``, ``learned`` something and found
+    ``opportunities`` (booleans).
+    """
+    due = _due(lines, customers, as_of, cadence_days)
+    met = _met(made, as_of)
+    rows = due.left_join(met, (due.customer_key == met["_key"]) & (met["_age"] < due["_days"]))
+    flags = {name: rows[f"_{name}"].fill_null(False).any() for name in _FLAGS}
+    return rows.group_by("customer_key", *by).agg(**flags)
 
 
 def _due(

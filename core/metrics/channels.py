@@ -26,13 +26,28 @@ def occasions_by_channel(purchases: ir.Table) -> ir.Table:
     ----------
     Definitions: channel_mix.
     """
-    days = purchases.group_by("channel", "customer_key").agg(
-        occasions=purchases.ordered_on.nunique().cast("int64")
-    )
+    days = days_by_channel(purchases)
     sums = days.group_by("channel").agg(
         occasions=days.occasions.sum().cast("int64"), customers=days.count().cast("int64")
     )
     return sums.mutate(occasion_share=_share(sums.occasions))
+
+
+def days_by_channel(purchases: ir.Table) -> ir.Table:
+    """On how many days did each customer buy through each channel?
+
+    Parameters
+    ----------
+    purchases
+        As in ``occasions_by_channel``.
+
+    Returns
+    -------
+    One row per channel and customer: ``channel``, ``customer_key``, ``occasions`` (int64).
+    """
+    return purchases.group_by("channel", "customer_key").agg(
+        occasions=purchases.ordered_on.nunique().cast("int64")
+    )
 
 
 def contacts_by_channel(made: ir.Table) -> ir.Table:

@@ -68,7 +68,7 @@ def loss_after_departure(
     ----------
     Definitions: dependency (observed loss after past departures against like customers).
     """
-    rows = _followed(opening, closing, handled, employee_id, least_events)
+    rows = followed(opening, closing, handled, employee_id=employee_id, least_events=least_events)
     theirs, others = rows.is_theirs, ~rows.is_theirs
     tiers = rows.group_by("tier").agg(
         customers=theirs.sum().cast("int64"),
@@ -91,10 +91,14 @@ def loss_after_departure(
     return total.mutate(excess=total.lost_rate - total.expected_rate)
 
 
-def _followed(
-    opening: ir.Table, closing: ir.Table, handled: ir.Table, employee_id: str, least_events: int
+def followed(
+    opening: ir.Table, closing: ir.Table, handled: ir.Table, *, employee_id: str, least_events: int
 ) -> ir.Table:
-    """Return those active at the opening with enough dealings: whose they were, and if lost."""
+    """Return those active at the opening whom ``loss_after_departure`` compares.
+
+    One row per customer: ``customer_key``, ``tier``, ``value`` (money, at the opening),
+    ``is_theirs`` (depended on the employee) and ``is_lost``.
+    """
     known = handled.filter(handled.events >= least_events)
     known = known.select(
         "customer_key", is_theirs=known.is_dependent & (known.employee_id == employee_id)

@@ -6,42 +6,10 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
+from core.periods import window_start
+
 MONTHS = 12  # over which contacts and orders are counted
 MONTHS_ALONE = 6  # in which nobody else was in touch
-
-
-def events(orders: ir.Table, contacts: ir.Table | None = None) -> ir.Table:
-    """What passed between customers and employees?
-
-    Orders with an amount above 0, and contacts that took place and did not fail to reach the
-    customer. Who owns the account on paper does not count. An order without an employee (online,
-    say) is nobody's; where no order at all names an employee, orders say nothing and are left out.
-
-    Returns
-    -------
-    One row per event: ``customer_key``, ``happened_on``, ``employee_id`` (null: nobody's),
-    ``cancelled_on`` (from that day on the order does not count; null: never).
-    """
-    names_some = orders.agg(n=orders.employee_id.count()).n.as_scalar() > 0
-    sold = orders.filter(orders.customer_key.notnull() & (orders.amount > 0) & names_some)
-    found = sold.select(
-        "customer_key",
-        happened_on=sold.ordered_at.cast("date"),
-        employee_id="employee_id",
-        cancelled_on=sold.cancelled_at.cast("date"),
-    )
-    if contacts is None:
-        return found
-    took_place = contacts.contacted_at.notnull() & contacts.is_reached.fill_null(True)
-    met = contacts.filter(took_place & contacts.employee_id.notnull())
-    return found.union(
-        met.select(
-            "customer_key",
-            happened_on=met.contacted_at.cast("date"),
-            employee_id="employee_id",
-            cancelled_on=ibis.null("date"),
-        )
-    )
 
 
 def asked_on(customers: ir.Table, day: date) -> ir.Table:
@@ -64,7 +32,7 @@ def handled(
     Parameters
     ----------
     events
-        ``events``.
+        ``dealings.events``.
     asked
         ``customer_key`` and ``day``: whom to look at, and as of which day; each pair once.
     least_share
@@ -83,7 +51,76 @@ def handled(
     ----------
     Definitions: dependency.
     """
-    per_employee = _counted(events, asked)
+    counted = _counted(events, asked)
+    return _judged(counted, ("customer_key", "day"), least_share, least_events)
+
+
+def handled_on(
+    events: ir.Table, day: date, *, least_share: float = 0.8, least_events: int = 3
+) -> ir.Table:
+    """Through whom did customers deal with us in the 12 months up to one day?
+
+    ``handled`` of everybody as of one day, which takes half as long.
+
+    Parameters
+    ----------
+    events
+        ``dealings.events`` of the 12 months up to ``day``, and no others.
+    day, least_share, least_events
+        As ``handled``.
+
+    Returns
+    -------
+    As ``handled``.
+    """
+    stands = (events.cancelled_on > day).fill_null(True)
+    is_recent = events.happened_on >= window_start(day, MONTHS_ALONE)
+    rows = events.filter(stands).mutate(_recent=is_recent.cast("int64"))
+    counted = rows.group_by("customer_key", "employee_id").agg(
+        n=rows.count().cast("int64"),
+        recent=rows["_recent"].sum().cast("int64"),
+        last_on=rows.happened_on.max(),
+    )
+    return _judged(counted, ("customer_key",), least_share, least_events).mutate(
+        day=ibis.literal(day)
+    )
+
+
+def dependent_on(
+    events: ir.Table, day: date, *, least_share: float = 0.8, least_events: int = 3
+) -> ir.Table:
+    """Who depended on one employee in the 12 months up to a day?
+
+    Most customers show at the first look that they do not: too few dealings, too many through
+    nobody, or two employees in the last 6 months. Only the others are told apart by employee.
+
+    Returns
+    -------
+    The rows of ``handled_on`` that are dependent.
+    """
+    stands = (events.cancelled_on > day).fill_null(True)
+    rows = events.filter(stands)
+    recent = (rows.happened_on >= window_start(day, MONTHS_ALONE)).ifelse(rows.employee_id, None)
+    sums = rows.group_by("customer_key").agg(
+        _n=rows.count(), _staffed=rows.employee_id.count(),
+        _least=recent.min(), _greatest=recent.max(),
+    )  # fmt: skip
+    share = _ratio(sums["_staffed"], sums["_n"])
+    is_alone = (sums["_least"] == sums["_greatest"]).fill_null(True)
+    may_be = sums.filter((sums["_n"] >= least_events) & (share >= least_share) & is_alone)
+    found = handled_on(
+        rows.semi_join(may_be, "customer_key"),
+        day,
+        least_share=least_share,
+        least_events=least_events,
+    )
+    return found.filter(found.is_dependent)
+
+
+def _judged(
+    per_employee: ir.Table, keys: Sequence[str], least_share: float, least_events: int
+) -> ir.Table:
+    """Return ``handled`` of the dealings counted by ``keys`` and employee."""
     is_staffed = per_employee.employee_id.notnull()
     # Of structs the first field decides, then the next: most events, then the first by number.
     most = ibis.struct(
@@ -94,7 +131,7 @@ def handled(
             "last_on": per_employee.last_on,
         }
     )
-    found = per_employee.group_by("customer_key", "day").agg(
+    found = per_employee.group_by(keys).agg(
         events=per_employee.n.sum().cast("int64"),
         recent_all=per_employee.recent.sum(where=is_staffed).cast("int64"),
         employees=per_employee.employee_id.count().cast("int64"),
@@ -105,8 +142,7 @@ def handled(
     share = first.n.cast("float64") / first.events.cast("float64").nullif(0)
     is_alone = first.recent_all - first.recent == 0
     return first.select(
-        "customer_key",
-        "day",
+        *keys,
         "events",
         "employees",
         employee_id=first["first"]["employee_id"],
@@ -123,20 +159,21 @@ def dependent_customers(lines: ir.Table, handled: ir.Table) -> ir.Table:
     Parameters
     ----------
     lines
-        Ledger lines at a month-end, with ``value``, ``branch`` and ``tier_name``.
+        Ledger lines at a month-end, with ``value``, ``tier_name`` and, if wanted, ``branch``.
     handled
         ``handled`` as of the same day.
 
     Returns
     -------
-    One row per customer: ``customer_key``, ``employee_id``, ``tier_name``, ``branch``, ``value``
-    (money), ``events``, ``own_events`` (int64), ``own_share`` (0 to 1), ``own_last_on``,
-    ``uses_nobody_else`` (no other employee in the 12 months).
+    One row per customer: ``customer_key``, ``employee_id``, ``tier_name``, ``branch`` (if the lines
+    have it), ``value`` (money), ``events``, ``own_events`` (int64), ``own_share`` (0 to 1),
+    ``own_last_on``, ``uses_nobody_else`` (no other employee in the 12 months).
     """
-    active = lines.filter(lines.is_active).select("customer_key", "tier_name", "branch", "value")
+    places = [name for name in ("branch",) if name in lines.columns]
+    active = lines.filter(lines.is_active).select("customer_key", "tier_name", *places, "value")
     rows = active.inner_join(handled.filter(handled.is_dependent), "customer_key")
     return rows.select(
-        "customer_key", "employee_id", "tier_name", "branch", "value", "events", "own_events",
+        "customer_key", "employee_id", "tier_name", *places, "value", "events", "own_events",
         "own_share", "own_last_on", uses_nobody_else=rows.employees == 1,
     )  # fmt: skip
 

@@ -42,14 +42,14 @@ def due_dates(
     One row per key date: the columns of ``key_dates``, ``matches`` (category, or product; null:
     anything), ``from_on``, ``until_on`` (dates), ``is_closed`` (the time is over at ``as_of``).
     """
-    until = (key_dates.due_on + ibis.interval(days=within_days)).cast("date")
+    until = _days_from(key_dates.due_on, within_days)
     is_known = key_dates.known_on.isnull() | (key_dates.known_on <= as_of)
     in_time = (key_dates.due_on <= as_of) & (until >= since)
     rows = key_dates.mutate(until_on=until)
     rows = rows.filter(key_dates.kind.isin(KINDS) & is_known & in_time)
-    early = (rows.due_on - ibis.interval(days=before_days)).cast("date")
+    early = _days_from(rows.due_on, -before_days)
     # What was there when the date was written down is what made it, not what followed.
-    made_on = (rows.known_on + ibis.interval(days=1)).cast("date")
+    made_on = _days_from(rows.known_on, 1)
     rows = rows.mutate(
         from_on=ibis.greatest(early, ibis.coalesce(made_on, early)),
         is_closed=rows.until_on <= as_of,
@@ -90,13 +90,39 @@ def business(
     One row per order line or contract: ``customer_key``, ``happened_on``, ``matches`` (null: not
     known what).
     """
-    bought = purchases.select("order_id", "customer_key", happened_on="ordered_on")
-    if lines is None:
-        sold = bought.mutate(matches=ibis.null("string"))
-    else:
+    bought = purchases.select("order_id", "customer_key", "ordered_on")
+    if lines is not None:
         told = lines.filter(lines.amount > 0).select("order_id", "product_id")
-        sold = with_match(bought.inner_join(told, "order_id"), products)
-    found = sold.select("customer_key", "happened_on", "matches")
+        bought = bought.inner_join(told, "order_id")
+    return business_of(bought, contracts, products, as_of=as_of)
+
+
+def business_of(
+    bought: ir.Table,
+    contracts: ir.Table | None = None,
+    products: ir.Table | None = None,
+    *,
+    as_of: date,
+) -> ir.Table:
+    """What business did customers do, and with which category?
+
+    Parameters
+    ----------
+    bought
+        Purchases, or their lines: ``customer_key``, ``ordered_on``, and of lines ``product_id``.
+    contracts, products
+        Contracts and products, where brought.
+
+    Returns
+    -------
+    As ``business``.
+    """
+    if "product_id" in bought.columns:
+        sold = with_match(bought, products)
+    else:
+        sold = bought.mutate(matches=ibis.null("string"))
+    found = sold.select("customer_key", "matches", happened_on="ordered_on")
+    found = found.select("customer_key", "happened_on", "matches")
     if contracts is None:
         return found
     signed = with_match(contracts.filter(contracts.started_on <= as_of), products)
@@ -130,7 +156,9 @@ def kept_dates(
     Definitions: due_kept.
     """
     their = done.select(_who="customer_key", _on="happened_on", _what="matches")
-    pairs = due.select("key_date_id", "customer_key", "from_on", "until_on", "matches")
+    # Always so; but a filter makes DuckDB take the dates for few, and hash them, not the business.
+    begun = due.filter(due.from_on <= as_of)
+    pairs = begun.select("key_date_id", "customer_key", "from_on", "until_on", "matches")
     pairs = pairs.inner_join(
         their,
         [
@@ -164,7 +192,7 @@ def _balances(due: ir.Table, balances: ir.Table, as_of: date) -> ir.Table:
     )
     held = held.select(_who="customer_key", _what="matches", _on="balance_on", _sum="balance")
     asked = due.select("key_date_id", "customer_key", "due_on", "until_on", "matches")
-    early = (asked.due_on - ibis.interval(days=BALANCES_BEFORE)).cast("date")
+    early = _days_from(asked.due_on, -BALANCES_BEFORE)
     pairs = asked.mutate(_early=early).inner_join(
         held,
         [
@@ -218,3 +246,12 @@ def due_kept(dates: ir.Table, *, by: Sequence[str] = ()) -> ir.Table:
     rate = sums.kept.cast("float64") / sums.due.cast("float64").nullif(0)
     low, high = wilson(sums.kept, sums.due)
     return sums.mutate(kept_rate=rate, low=low, high=high)
+
+
+def _days_from(day: ir.DateValue, days: int) -> ir.DateValue:
+    """Return so many days later, as a date.
+
+    DuckDB gives a timestamp, which Ibis takes for a date; compared with dates, it makes a timestamp
+    of each of them.
+    """
+    return (day.cast("timestamp") + ibis.interval(days=days)).cast("date")

@@ -122,9 +122,7 @@ def early_warning(
     )
     rows = _then(rows, upper_then, "tier_name", "tier_year_ago")
     rows = _then(rows, value_then, "value", "value_year_ago")
-    is_key = rows.tier_name.isin(KEY).fill_null(False)
-    is_key |= rows.tier_year_ago.isin(KEY).fill_null(False)
-    rows = rows.filter(is_key)
+    rows = rows.filter(_is_key(rows))
     known = risks.select(
         _risk="customer_key", _risks="reasons", **{f"{r}_on": risks[f"{r}_on"] for r in REASONS}
     )
@@ -140,6 +138,17 @@ def early_warning(
         first_sign_on=first,
         is_warned=is_warned,
     ).drop("_risk", "_risks", "_fall", "_falls")
+
+
+def of_key_accounts(lines: ir.Table, upper_then: ir.Table | None) -> ir.Table:
+    """Return the ledger lines of key accounts, as ``early_warning`` takes them."""
+    rows = _then(lines.filter(lines.is_active), upper_then, "tier_name", "tier_year_ago")
+    return rows.filter(_is_key(rows)).select(*lines.columns)
+
+
+def _is_key(rows: ir.Table) -> ir.BooleanValue:
+    now, then = rows.tier_name.isin(KEY), rows.tier_year_ago.isin(KEY)
+    return now.fill_null(False) | then.fill_null(False)
 
 
 def warned(found: ir.Table, *, by: Sequence[str] = ()) -> ir.Table:
@@ -163,6 +172,39 @@ def warned(found: ir.Table, *, by: Sequence[str] = ()) -> ir.Table:
         value=found.value.sum().fill_null(0),
         value_warned=found.value.sum(where=is_warned).fill_null(0),
     )
+
+
+def warning_signs(found: ir.Table) -> ir.Table:
+    """How many of the key accounts that give a warning show each sign, and what do they bring?
+
+    Who shows several signs stands under each of them, so the rows do not add up.
+
+    Parameters
+    ----------
+    found
+        ``early_warning``.
+
+    Returns
+    -------
+    One row per sign that anybody shows: ``reason``, ``heads`` (int64), ``value`` (money).
+    """
+    rows = found.filter(found.is_warned)
+    sums = {}
+    for sign in SIGNS:
+        has_it = rows[f"{sign}_on"].notnull()
+        sums |= {
+            f"heads_{sign}": has_it.sum().cast("int64").fill_null(0),
+            f"value_{sign}": rows.value.sum(where=has_it),
+        }
+    wide = rows.agg(**sums)
+    parts = [
+        wide.select(
+            reason=ibis.literal(sign), heads=wide[f"heads_{sign}"], value=wide[f"value_{sign}"]
+        )
+        for sign in SIGNS
+    ]
+    every = ibis.union(*parts)
+    return every.filter(every.heads > 0)
 
 
 def _then(rows: ir.Table, before: ir.Table | None, column: str, name: str) -> ir.Table:

@@ -57,10 +57,21 @@ def demand_met(asked: ir.Table, *, by: Sequence[str] = ()) -> ir.Table:
     ----------
     Definitions: attitudes (demand met).
     """
-    rows = answers(asked.filter(asked.instrument == "wallet"))
-    share = (rows.score - rows.scale_min) / (rows.scale_max - rows.scale_min).nullif(0)
-    sums = _mean(rows, share, by)
+    rows = wallet_shares(asked)
+    sums = _mean(rows, rows.wallet_share, by)
     return sums.mutate(low=sums.low.clip(lower=0.0), high=sums.high.clip(upper=1.0))
+
+
+def wallet_shares(asked: ir.Table) -> ir.Table:
+    """Which share of wallet does each answer state?
+
+    Returns
+    -------
+    Rows of ``surveys.answers``, with ``wallet_share`` (0 to 1).
+    """
+    rows = answers(asked.filter(asked.instrument == "wallet"))
+    height = (rows.scale_max - rows.scale_min).nullif(0)
+    return rows.mutate(wallet_share=(rows.score - rows.scale_min) / height)
 
 
 def _mean(rows: ir.Table, value: ir.FloatingValue, by: Sequence[str], **more: ir.Value) -> ir.Table:

@@ -36,20 +36,36 @@ def last_contact(
     ----------
     Definitions: contact_gap.
     """
-    day = contacts.contacted_at.cast("date")
-    met = contacts.filter((day <= as_of) & contacts.is_reached.fill_null(True))
-    last = met.group_by(_key="customer_key").agg(_on=met.contacted_at.max().cast("date"))
-    active = lines.filter(lines.is_active).select("customer_key", *by)
-    rows = active.left_join(last, active.customer_key == last["_key"])
-    age = ibis.literal(as_of).delta(rows["_on"], unit="day").cast("float64")
+    rows = last_reached(lines, contacts, as_of=as_of, by=by)
     found = rows.aggregate(
         by=list(by),
         active=rows.count().cast("int64"),
-        ever_reached=rows["_on"].count().cast("int64"),
-        _median=age.fill_null(LONG_AGO).median(),
+        ever_reached=rows.last_reached_on.count().cast("int64"),
+        _median=rows.contact_age_days.fill_null(LONG_AGO).median(),
     )
     is_known = found["_median"] < LONG_AGO / 2
     return found.mutate(median_days=is_known.ifelse(found["_median"], None)).drop("_median")
+
+
+def last_reached(
+    lines: ir.Table, contacts: ir.Table, *, as_of: date, by: Sequence[str] = ()
+) -> ir.Table:
+    """When was each active customer last reached, as ``last_contact`` counts it?
+
+    Returns
+    -------
+    One row per active customer: ``customer_key``, the columns of ``by``, ``last_reached_on`` and
+    ``contact_age_days`` (float64; both null: never).
+    """
+    day = contacts.contacted_at.cast("date")
+    met = contacts.filter((day <= as_of) & contacts.is_reached.fill_null(True))
+    last = met.group_by(_key="customer_key").agg(
+        last_reached_on=met.contacted_at.max().cast("date")
+    )
+    active = lines.filter(lines.is_active).select("customer_key", *by)
+    rows = active.left_join(last, active.customer_key == last["_key"]).drop("_key")
+    age = ibis.literal(as_of).delta(rows.last_reached_on, unit="day").cast("float64")
+    return rows.mutate(contact_age_days=age)
 
 
 def pending_opportunities(
@@ -114,6 +130,17 @@ def lost_without_contact(
     ----------
     Definitions: contact_gap (share of the lost who had no contact in the 90 days before).
     """
+    both = contact_before_loss(lost, contacts, within_days=within_days)
+    sums = both.aggregate(
+        by=list(by),
+        lost=both.count().cast("int64"),
+        without_contact=(~both.was_reached).sum().cast("int64").fill_null(0),
+    )
+    return sums.mutate(share=_ratio(sums.without_contact, sums.lost))
+
+
+def contact_before_loss(lost: ir.Table, contacts: ir.Table, *, within_days: int = 90) -> ir.Table:
+    """Return the rows of ``lost`` that ``lost_without_contact`` counts, with ``was_reached``."""
     first_on = contacts.contacted_at.min().cast("date").as_scalar()
     met = contacts.filter(contacts.contacted_at.notnull() & contacts.is_reached.fill_null(True))
     met = met.select(_key="customer_key", _on=met.contacted_at.cast("date"))
@@ -124,12 +151,7 @@ def lost_without_contact(
         [rows.customer_key == met["_key"], met["_on"] >= rows["_from"], met["_on"] < rows.lost_on],
     ).select(_met="customer_key")
     both = rows.left_join(spoken, rows.customer_key == spoken["_met"])
-    sums = both.aggregate(
-        by=list(by),
-        lost=both.count().cast("int64"),
-        without_contact=both["_met"].isnull().sum().cast("int64").fill_null(0),
-    )
-    return sums.mutate(share=_ratio(sums.without_contact, sums.lost))
+    return both.mutate(was_reached=both["_met"].notnull()).drop("_met", "_from")
 
 
 def _ratio(part: ir.NumericValue, whole: ir.NumericValue) -> ir.FloatingValue:

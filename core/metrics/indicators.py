@@ -41,6 +41,35 @@ def four_indicators(lines: ir.Table, asked: ir.Table, ties: ir.Table | None = No
     ----------
     Definitions: four_indicators.
     """
+    rows = indicator_values(lines, asked, ties)
+    among = {"satisfaction": ("satisfaction_by",), "dependence": ("dependence_by",)}
+    percentiles = {
+        name: _percentile(rows[f"{name}_value"], ("segment", *among.get(name, ())))
+        for name in INDICATORS
+    }
+    found = rows.mutate(**percentiles)
+    return found.select(*lines.columns, *INDICATORS, "satisfaction_by", "dependence_by")
+
+
+def indicator_values(lines: ir.Table, asked: ir.Table, ties: ir.Table | None = None) -> ir.Table:
+    """What are the percentiles of ``four_indicators`` made of?
+
+    Parameters
+    ----------
+    lines, asked, ties
+        As ``four_indicators``.
+
+    Returns
+    -------
+    One row per active customer: the columns of ``lines``; ``satisfaction_value`` (0 to 1, place on
+    the scale), ``loyalty_value`` (occasions), ``contribution_value`` (money), ``dependence_value``
+    (place on the scale, or ties; all float64, null where nothing is known); ``satisfaction_by``
+    (instrument), ``dependence_by`` ("wallet" or "ties").
+
+    References
+    ----------
+    Definitions: four_indicators.
+    """
     active = lines.filter(lines.is_active)
     known = _last(asked, ("nps", "csat", "ces"), "satisfaction")
     known = known.outer_join(_last(asked, ("wallet",), "wallet"), "customer_key")
@@ -55,20 +84,15 @@ def four_indicators(lines: ir.Table, asked: ir.Table, ties: ir.Table | None = No
     by = ibis.cases(
         (rows["_wallet"].notnull(), "wallet"), (tied.notnull(), "ties"), else_=ibis.null("string")
     )
-    rows = rows.mutate(
+    return rows.select(
+        *lines.columns,
+        satisfaction_value=rows["_satisfaction"],
+        loyalty_value=rows.occasions_12m.cast("float64"),
+        contribution_value=rows.value.cast("float64"),
+        dependence_value=ibis.coalesce(rows["_wallet"], tied),
         satisfaction_by=rows["_satisfaction_by"],
         dependence_by=by,
-        _dependence=ibis.coalesce(rows["_wallet"], tied),
-        _loyalty=rows.occasions_12m.cast("float64"),
-        _contribution=rows.value.cast("float64"),
     )
-    among = {"satisfaction": ("satisfaction_by",), "dependence": ("dependence_by",)}
-    percentiles = {
-        name: _percentile(rows[f"_{name}"], ("segment", *among.get(name, ())))
-        for name in INDICATORS
-    }
-    found = rows.mutate(**percentiles)
-    return found.select(*lines.columns, *INDICATORS, "satisfaction_by", "dependence_by")
 
 
 def _last(asked: ir.Table, instruments: Sequence[str], name: str) -> ir.Table:

@@ -59,11 +59,11 @@ def kinds(
     upper = rows.is_active & rows.tier_name.isin(UPPER)
     was_upper = rows["_was_active"] & rows.tier_then.isin(UPPER)
     lower = ~upper
-    value, before = rows.value, rows.value_then
+    gained = (rows.value - rows.value_then).cast("float64")
     # Money has four decimals: a fifth of it in binary would miss its own edge.
-    step = (before.abs().cast("float64") * change).round(4).cast("decimal(18, 4)")
-    is_down = (value < before) & (before - value >= step)
-    is_up = (value > before) & (value - before >= step)
+    step = (rows.value_then.abs().cast("float64") * change).round(4)
+    is_down = (gained < 0) & (-gained >= step)
+    is_up = (gained > 0) & (gained >= step)
     rules = {
         "migrating": (upper | was_upper) & (rows.is_overdue | is_down),
         "freezing": lower & (rows.is_overdue | ~rows.is_active),

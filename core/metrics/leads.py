@@ -104,13 +104,8 @@ def lead_rates(
     ----------
     Definitions: leads.
     """
-    last_day = (states.created_on + ibis.interval(days=within_days)).cast("date")
-    rows = states.mutate(
-        is_matured=(last_day <= as_of) & (last_day >= since),
-        in_time_trial=(states.trial_on <= last_day).fill_null(False),
-        in_time_sale=(states.converted_on <= last_day).fill_null(False),
-        is_dormant=states.is_open & (states.untouched_days >= untouched_days),
-    )
+    rows = _judged(states, as_of, within_days, since)
+    rows = rows.mutate(is_dormant=rows.is_open & (rows.untouched_days >= untouched_days))
 
     def count(is_so: ir.BooleanValue) -> ir.IntegerScalar:
         return is_so.sum().cast("int64").fill_null(0)
@@ -119,13 +114,32 @@ def lead_rates(
         by=list(by),
         leads=count(rows.created_on >= since),
         matured=count(rows.is_matured),
-        tried=count(rows.is_matured & rows.in_time_trial),
-        converted=count(rows.is_matured & rows.in_time_sale),
+        tried=count(rows.is_matured & rows.has_tried),
+        converted=count(rows.is_matured & rows.has_bought),
         open=count(rows.is_open),
         dormant=count(rows.is_dormant),
     )
     matured = sums.matured.cast("float64").nullif(0)
     return sums.mutate(trial_rate=sums.tried / matured, conversion_rate=sums.converted / matured)
+
+
+def matured_leads(
+    states: ir.Table, *, as_of: date, within_days: int, since: date = date(1, 1, 1)
+) -> ir.Table:
+    """Which leads do the rates of ``lead_rates`` rest on?
+
+    Parameters
+    ----------
+    states, as_of, within_days, since
+        As ``lead_rates``.
+
+    Returns
+    -------
+    The rows of ``states`` whose days ended from ``since`` to ``as_of``, with ``has_tried`` and
+    ``has_bought`` (boolean: in time).
+    """
+    rows = _judged(states, as_of, within_days, since)
+    return rows.filter(rows.is_matured).drop("is_matured")
 
 
 def stage_stays(leads: ir.Table, stages: ir.Table, *, since: date, as_of: date) -> ir.Table:
@@ -160,6 +174,47 @@ def stage_stays(leads: ir.Table, stages: ir.Table, *, since: date, as_of: date) 
     last = is_event.ifelse(until, ibis.literal(as_of))
     days = last.delta(rows.moved_at.cast("date"), unit="day").cast("int64")
     return rows.select("lead_id", "stage", days=days, is_event=is_event)
+
+
+def lead_flow(leads: ir.Table, *, since: date, as_of: date, by_month: bool = False) -> ir.Table:
+    """How many leads came in, tried and bought in a period, whenever they had come in?
+
+    Parameters
+    ----------
+    leads
+        The company's leads.
+    since, as_of
+        First and last day of the period.
+    by_month
+        Tell the calendar months apart.
+
+    Returns
+    -------
+    One row (per month with any: ``month``, its first day): ``came_in``, ``tried``, ``won`` (int64).
+    """
+    moments = {"came_in": "created_at", "tried": "trial_at", "won": "converted_at"}
+    found = ibis.union(
+        *(
+            leads.select(
+                day=leads[column].cast("date"),
+                **{each: ibis.literal(int(each == name), "int64") for each in moments},
+            )
+            for name, column in moments.items()
+        )
+    )
+    found = found.filter((found.day >= since) & (found.day <= as_of))
+    first = ibis.date(found.day.year(), found.day.month(), 1)
+    sums = {name: found[name].sum().cast("int64").fill_null(0) for name in moments}
+    return found.aggregate(by={"month": first} if by_month else {}, **sums)
+
+
+def _judged(states: ir.Table, as_of: date, within_days: int, since: date) -> ir.Table:
+    last_day = (states.created_on + ibis.interval(days=within_days)).cast("date")
+    return states.mutate(
+        is_matured=(last_day <= as_of) & (last_day >= since),
+        has_tried=(states.trial_on <= last_day).fill_null(False),
+        has_bought=(states.converted_on <= last_day).fill_null(False),
+    )
 
 
 def _seen(moment: ir.TimestampValue, as_of: date) -> ir.DateValue:

@@ -106,7 +106,7 @@ def levels(
         blank = {"active_then": ibis.null("int64"), "lost": ibis.null("int64")}
         both = now.mutate(**blank)
     else:
-        moved = _moved(opening, closing if everybody is None else everybody)
+        moved = levels_of(opening, closing if everybody is None else everybody)
         then = moved.group_by(_level="level_then").agg(
             active_then=moved.count().cast("int64"), lost=moved.is_lost.sum().cast("int64")
         )
@@ -146,7 +146,7 @@ def level_moves(opening: ir.Table, closing: ir.Table) -> ir.Table:
     ----------
     Definitions: membership (moves between levels).
     """
-    moved = _moved(opening, closing)
+    moved = levels_of(opening, closing)
     sums = moved.group_by("level_then", "level_now", "is_lost").agg(
         customers=moved.count().cast("int64"),
         value_then=moved.value_then.sum().cast(_MONEY),
@@ -179,7 +179,7 @@ def members_like(opening: ir.Table, closing: ir.Table) -> ir.Table:
     ----------
     Definitions: membership (members bought more before they joined).
     """
-    moved = _moved(opening, closing)
+    moved = levels_of(opening, closing)
     joined = ~moved.was_member & moved.is_member
     group = ibis.cases((moved.was_member, "member"), (joined, "joined"), else_="non_member")
     rows = moved.mutate(group=group)
@@ -200,8 +200,20 @@ def members_like(opening: ir.Table, closing: ir.Table) -> ir.Table:
     )
 
 
-def _moved(opening: ir.Table, closing: ir.Table) -> ir.Table:
-    """Return those active at the opening, with what they are at the close."""
+def levels_of(opening: ir.Table, closing: ir.Table) -> ir.Table:
+    """Which level did each customer active at the opening have, and have now?
+
+    Parameters
+    ----------
+    opening, closing
+        As in ``level_moves``.
+
+    Returns
+    -------
+    One row per customer: ``customer_key``, ``tier``, ``tier_name``, ``level_then``, ``level_now``
+    (text; of the lost the one they still hold), ``was_member``, ``is_member``, ``is_lost``
+    (boolean), ``value_then``, ``value_now`` (decimal, money; 0 for the lost).
+    """
     then = opening.filter(opening.is_active).select(
         "customer_key", "tier", "tier_name", level_then="level", was_member="is_member",
         value_then="value",

@@ -110,6 +110,27 @@ def upper_moves(opening: ir.Table, closing: ir.Table, *, by: Sequence[str] = ())
     ----------
     Definitions: tier_migration.
     """
+    rows = upper_customers(opening, closing, by=by)
+    return rows.aggregate(
+        by=["period", *by, "tier_then"],
+        n=rows.count().cast("int64"),
+        kept=rows.is_kept.sum().cast("int64"),
+    )
+
+
+def upper_customers(opening: ir.Table, closing: ir.Table, *, by: Sequence[str] = ()) -> ir.Table:
+    """Who stood in the upper tiers at the opening of a period, and still does at its end?
+
+    Parameters
+    ----------
+    opening, closing, by
+        As in ``upper_moves``.
+
+    Returns
+    -------
+    One row per customer and period: ``customer_key``, ``period``, ``by``, ``tier_then`` (text),
+    ``is_kept`` (boolean).
+    """
     upper = opening.filter(opening.is_active & opening.tier_name.isin(UPPER) & opening.is_in_scope)
     then = upper.select("customer_key", "period", *by, tier_then=upper.tier_name)
     still = closing.filter(closing.is_active & closing.tier_name.isin(UPPER))
@@ -117,11 +138,7 @@ def upper_moves(opening: ir.Table, closing: ir.Table, *, by: Sequence[str] = ())
     both = then.left_join(
         still, [then.customer_key == still["_still"], then.period == still["_period"]]
     )
-    return both.aggregate(
-        by=["period", *by, "tier_then"],
-        n=both.count().cast("int64"),
-        kept=both["_still"].count().cast("int64"),
-    )
+    return both.select("customer_key", "period", *by, "tier_then", is_kept=both["_still"].notnull())
 
 
 def upper_kept(

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import ibis
 import ibis.expr.types as ir
 
 
@@ -28,23 +29,49 @@ def product_purchases(
     -------
     One row per line: ``customer_key``, ``product_id``, ``ordered_on``.
     """
-    lines = order_lines.filter(order_lines.product_id.notnull() & (order_lines.amount > 0))
-    lines = lines.select("order_id", "product_id", "amount")
-    if refunds is not None:
-        given = refunds.filter(
-            refunds.order_id.notnull()
-            & refunds.product_id.notnull()
-            & (refunds.refunded_at < as_of + timedelta(days=1))
-        )
-        given = given.group_by("order_id", "product_id").agg(_back=given.amount.sum())
-        # Only the few lines with a refund are summed up.
-        touched = lines.semi_join(given, ["order_id", "product_id"])
-        sold = touched.group_by("order_id", "product_id").agg(_sold=touched.amount.sum())
-        whole = sold.inner_join(given, ["order_id", "product_id"])
-        whole = whole.filter(whole["_back"] >= whole["_sold"])
-        lines = lines.anti_join(whole, ["order_id", "product_id"])
+    rows = lines_bought(bought, order_lines, refunds, as_of=as_of)
+    kept = rows.filter(rows.product_id.notnull() & ~rows.is_given_back)
+    return kept.select("customer_key", "product_id", "ordered_on")
+
+
+def lines_bought(
+    bought: ir.Table, order_lines: ir.Table, refunds: ir.Table | None, *, as_of: date
+) -> ir.Table:
+    """What do purchases consist of, and was it given back?
+
+    Parameters
+    ----------
+    bought, order_lines, refunds, as_of
+        As ``product_purchases``.
+
+    Returns
+    -------
+    One row per line with an amount above 0: ``customer_key``, ``ordered_on``, ``product_id``,
+    ``is_given_back`` (boolean: the product was wholly given back by ``as_of``).
+    """
+    lines = order_lines.filter(order_lines.amount > 0).select("order_id", "product_id", "amount")
     own = bought.select("order_id", "customer_key", "ordered_on")
-    return lines.inner_join(own, "order_id").select("customer_key", "product_id", "ordered_on")
+    rows = lines.inner_join(own, "order_id")
+    names = ("customer_key", "ordered_on", "product_id")
+    if refunds is None:
+        return rows.select(*names, is_given_back=ibis.literal(False))
+    given = refunds.filter(
+        refunds.order_id.notnull()
+        & refunds.product_id.notnull()
+        & (refunds.refunded_at < as_of + timedelta(days=1))
+    )
+    product = ["order_id", "product_id"]
+    given = given.group_by(product).agg(_back=given.amount.sum())
+    # Only the few lines with a refund are summed up.
+    touched = lines.semi_join(given, product)
+    sold = touched.group_by(product).agg(_sold=touched.amount.sum())
+    whole = sold.inner_join(given, product)
+    whole = whole.filter(whole["_back"] >= whole["_sold"])
+    back = whole.select(_order="order_id", _product="product_id")
+    rows = rows.left_join(
+        back, [rows.order_id == back["_order"], rows.product_id == back["_product"]]
+    )
+    return rows.select(*names, is_given_back=rows["_order"].notnull())
 
 
 def multi_buyer_value(bought: ir.Table, customers: ir.Table, *, of: str = "product_id") -> ir.Table:
@@ -75,13 +102,10 @@ def multi_buyer_value(bought: ir.Table, customers: ir.Table, *, of: str = "produ
     ----------
     Definitions: multi_buyer_value. Fader (2012), Customer Centricity.
     """
-    each = bought.group_by("customer_key", of).agg(
-        _first=bought.ordered_on.min(), _last=bought.ordered_on.max()
-    )
-    each = each.mutate(_is_multi=each["_last"] > each["_first"])
+    each = buyers_of_each(bought, of=of)
     known = customers.select("customer_key", "is_active", value=customers.value.cast("float64"))
     rows = each.inner_join(known, "customer_key")
-    is_multi = rows["_is_multi"]
+    is_multi = rows.is_multi
     active = rows.is_active.cast("float64")
     found = rows.group_by(of).agg(
         buyers=rows.count().cast("int64"),
@@ -94,3 +118,21 @@ def multi_buyer_value(bought: ir.Table, customers: ir.Table, *, of: str = "produ
     )
     share = found.multi.cast("float64") / found.buyers.nullif(0).cast("float64")
     return found.mutate(multi_share=share)
+
+
+def buyers_of_each(bought: ir.Table, *, of: str = "product_id") -> ir.Table:
+    """Who bought which product, and who of them on two days or more?
+
+    Parameters
+    ----------
+    bought, of
+        As ``multi_buyer_value``.
+
+    Returns
+    -------
+    One row per customer and value of ``of``: ``customer_key``, the column, ``is_multi`` (boolean).
+    """
+    each = bought.group_by("customer_key", of).agg(
+        _first=bought.ordered_on.min(), _last=bought.ordered_on.max()
+    )
+    return each.select("customer_key", of, is_multi=each["_last"] > each["_first"])

@@ -11,7 +11,7 @@ from core.metrics.overdue import LEAST_GAPS
 LEAST_LIKE = 30
 
 
-def gaps_of_like(lines: ir.Table, closed: ir.Table, *, as_of: date, like: str) -> ir.Table:
+def gaps_of_like(lines: ir.Table, closed: ir.Table | None, *, as_of: date, like: str) -> ir.Table:
     """After how many days did like customers come again, who had come as often?
 
     Parameters
@@ -20,7 +20,8 @@ def gaps_of_like(lines: ir.Table, closed: ir.Table, *, as_of: date, like: str) -
         Ledger lines at ``as_of`` of all customers, the lost included: ``customer_key``,
         ``occasions``, ``last_on`` and ``like``.
     closed
-        Gaps that had closed at ``as_of``: ``customer_key``, ``gap_days`` (array, in order).
+        Gaps that had closed at ``as_of``: ``customer_key``, ``gap_days`` (array, in order); null
+        where the lines have them.
     as_of
         Day at whose end they are looked at.
     like
@@ -37,7 +38,9 @@ def gaps_of_like(lines: ir.Table, closed: ir.Table, *, as_of: date, like: str) -
     return found.select(like, "k", like_gap_days=enough, like_n="n")
 
 
-def next_expected(lines: ir.Table, rhythm: ir.Table, alike: ir.Table, *, like: str) -> ir.Table:
+def next_expected(
+    lines: ir.Table, rhythm: ir.Table | None, alike: ir.Table, *, like: str
+) -> ir.Table:
     """On which day is each active customer expected to buy next?
 
     The last occasion and the own median gap, where there are at least 3 gaps; else the median gap
@@ -50,7 +53,7 @@ def next_expected(lines: ir.Table, rhythm: ir.Table, alike: ir.Table, *, like: s
         Ledger lines: ``customer_key``, ``is_active``, ``last_on``, ``occasions``, ``like``.
     rhythm
         One row per customer with a gap (``median_gaps``): ``customer_key``, ``gaps``,
-        ``median_gap_days``.
+        ``median_gap_days``; null where the lines have them (``View.with_rhythm``).
     alike
         ``gaps_of_like``.
     like
@@ -67,9 +70,14 @@ def next_expected(lines: ir.Table, rhythm: ir.Table, alike: ir.Table, *, like: s
     Definitions: gap, overdue.
     """
     active = lines.filter(lines.is_active & lines.last_on.notnull())
-    own = rhythm.filter(rhythm.gaps >= LEAST_GAPS)
-    own = own.select(_own="customer_key", _own_days=own.median_gap_days.ceil().cast("int64"))
-    rows = active.left_join(own, active.customer_key == own["_own"])
+    if rhythm is None:
+        days = active.median_gap_days.ceil().cast("int64")
+        own_days = (active.gaps >= LEAST_GAPS).ifelse(days, ibis.null("int64"))
+        rows = active.mutate(_own_days=own_days).drop("gaps", "median_gap_days")
+    else:
+        own = rhythm.filter(rhythm.gaps >= LEAST_GAPS)
+        own = own.select(_own="customer_key", _own_days=own.median_gap_days.ceil().cast("int64"))
+        rows = active.left_join(own, active.customer_key == own["_own"]).drop("_own")
     others = alike.select(_like=like, _k="k", _like_days="like_gap_days")
     rows = rows.left_join(
         others, [rows[like].identical_to(others["_like"]), rows.occasions == others["_k"]]
@@ -85,7 +93,7 @@ def next_expected(lines: ir.Table, rhythm: ir.Table, alike: ir.Table, *, like: s
         gap_basis=basis,
         expected_on=(rows.last_on + days.as_interval("D")).cast("date"),
     )
-    return rows.drop("_own", "_own_days", "_like", "_k", "_like_days")
+    return rows.drop("_own_days", "_like", "_k", "_like_days")
 
 
 def expected_between(expected: ir.Table, *, as_of: date, days: int) -> ir.Table:
@@ -125,3 +133,40 @@ def is_between(expected: ir.Table, *, as_of: date, days: int) -> ir.BooleanValue
     """
     ahead = expected.expected_on.delta(ibis.literal(as_of), unit="day")
     return (ahead >= 1) & (ahead <= days)
+
+
+def expected_by_week(expected: ir.Table, *, as_of: date, days: int) -> ir.Table:
+    """How many are expected in each of the next weeks?
+
+    Parameters
+    ----------
+    expected
+        ``next_expected``, with ``value``.
+    as_of
+        Day at whose end it is asked.
+    days
+        Number of days; the last week may be cut short by them.
+
+    Returns
+    -------
+    One row per week with anybody: ``from_on``, ``to_on`` (date, both within), ``customers``,
+    ``own_rhythm`` (int64, of whom the day is told by their own gaps), ``value`` (float64, money).
+    """
+    rows = expected_between(expected, as_of=as_of, days=days)
+    ahead = rows.expected_on.delta(ibis.literal(as_of), unit="day").cast("int64")
+    rows = rows.mutate(_week=((ahead - 1) / 7).floor().cast("int64"))
+    sums = rows.group_by("_week").agg(
+        customers=rows.count().cast("int64"),
+        own_rhythm=(rows.gap_basis == "own").sum().cast("int64"),
+        value=rows.value.sum().cast("float64"),
+    )
+    first = sums["_week"] * 7 + 1
+    last = ibis.least(first + 6, days)
+    end = ibis.literal(as_of)
+    return sums.select(
+        from_on=(end + first.as_interval("D")).cast("date"),
+        to_on=(end + last.as_interval("D")).cast("date"),
+        customers="customers",
+        own_rhythm="own_rhythm",
+        value="value",
+    )

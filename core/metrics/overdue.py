@@ -29,7 +29,8 @@ def overdue(
     ----------
     lines
         Ledger lines at ``as_of`` with ``gap_days``, the gaps that had closed by then
-        (``View.with_gaps``); with ``segment`` where ``lapse_by_segment`` is given.
+        (``View.with_gaps``), or with their number and median (``View.with_rhythm``); with
+        ``segment`` where ``lapse_by_segment`` is given.
     as_of
         Day at whose end silence is measured.
     lapse_after_days
@@ -52,7 +53,7 @@ def overdue(
     rows = _silent(lines, as_of, lapse_after_days, lapse_by_segment, by)
     has_rhythm = rows.gaps >= LEAST_GAPS
     slowest = ibis.greatest(OF_TAU * rows.tau, float(LEAST_DAYS))
-    own = ibis.greatest(OF_OWN_MEDIAN * _median(rows.gap_days), float(LEAST_DAYS))
+    own = ibis.greatest(OF_OWN_MEDIAN * _own_median(rows), float(LEAST_DAYS))
     # The median is worked out of those alone of whom silence and tau do not tell.
     late = rows.filter(
         ibis.cases(
@@ -62,9 +63,7 @@ def overdue(
         )
     )
     late = late.mutate(
-        median_gap_days=(late.gaps >= LEAST_GAPS).ifelse(
-            _median(late.gap_days), ibis.null("float64")
-        )
+        median_gap_days=(late.gaps >= LEAST_GAPS).ifelse(_own_median(late), ibis.null("float64"))
     )
     own = ibis.least(OF_OWN_MEDIAN * late.median_gap_days, OF_TAU * late.tau)
     threshold = (late.gaps >= LEAST_GAPS).ifelse(
@@ -131,7 +130,7 @@ def median_gaps(gaps: ir.Table) -> ir.Table:
     return gaps.select(
         "customer_key",
         gaps=gaps.gap_days.length().cast("int64"),
-        median_gap_days=_median(gaps.gap_days),
+        median_gap_days=median_of(gaps.gap_days),
     )
 
 
@@ -153,12 +152,16 @@ def _silent(
 ) -> ir.Table:
     """Return active customers with silence, tau and gaps; but not who cannot be overdue."""
     active = lines.filter(lines.is_active & lines.last_on.notnull())
+    if "median_gap_days" in active.columns:
+        known = {"gaps": active.gaps, "median_gap_days": active.median_gap_days}
+    else:
+        gaps = active.gap_days.length().fill_null(0).cast("int64")
+        known = {"gaps": gaps, "gap_days": active.gap_days}
     silent = active.select(
         "customer_key",
         *by,
         "last_on",
-        "gap_days",
-        gaps=active.gap_days.length().fill_null(0).cast("int64"),
+        **known,
         silence_days=ibis.literal(as_of).delta(active.last_on, unit="day").cast("int64"),
         tau=lapse_days(active, lapse_after_days, lapse_by_segment).cast("float64"),
     )
@@ -166,8 +169,12 @@ def _silent(
     return silent.filter(silent.silence_days > earliest)
 
 
+def _own_median(rows: ir.Table) -> ir.FloatingValue:
+    return rows.median_gap_days if "median_gap_days" in rows.columns else median_of(rows.gap_days)
+
+
 @ibis.udf.scalar.builtin(name="list_median", signature=(("array<int32>",), "float64"))
-def _median(days):
+def median_of(days):
     """Return the median of an array; of an even number, half-way between the middle two.
 
     Ibis 12 has no median of an array, and sorting it takes twice as long.

@@ -47,6 +47,38 @@ def promo_newcomers(
     ----------
     Definitions: promo_repurchase.
     """
+    each = promo_firsts(bought, newcomers, as_of=as_of, within_days=within_days, by=by)
+    is_mature = each.is_mature
+    return each.group_by("promotion_id", "month", *by).agg(
+        first_on=each.first_on.min(),
+        last_on=each.first_on.max(),
+        newcomers=each.count().cast("int64"),
+        matured=is_mature.sum().cast("int64"),
+        returned=(is_mature & each.is_back).sum().cast("int64"),
+    )
+
+
+def promo_firsts(
+    bought: ir.Table,
+    newcomers: ir.Table,
+    *,
+    as_of: date,
+    within_days: int,
+    by: Sequence[str] = (),
+) -> ir.Table:
+    """On which promotion did each newcomer first buy, and who came again at full price?
+
+    Parameters
+    ----------
+    bought, newcomers, as_of, within_days, by
+        As ``promo_newcomers``.
+
+    Returns
+    -------
+    One row per newcomer: ``customer_key``, the columns of ``by``, ``promotion_id`` (null: none),
+    ``first_on``, ``month`` (int64, months since the year 0), ``is_mature`` (boolean: the days have
+    passed), ``is_back`` (boolean: came again at full price within them).
+    """
     new = newcomers.select("customer_key", "first_on", *by)
     both = bought.select("customer_key", "ordered_on", "promotion_id").inner_join(
         new, "customer_key"
@@ -60,16 +92,9 @@ def promo_newcomers(
         is_back=(~is_first & both.promotion_id.isnull()).any(),
         **{name: both[name].max() for name in by},
     )
-    is_mature = ibis.literal(as_of).delta(each.first_on, unit="day") >= within_days
-    each = each.mutate(
-        month=each.first_on.year().cast("int64") * 12 + each.first_on.month().cast("int64") - 1
-    )
-    return each.group_by("promotion_id", "month", *by).agg(
-        first_on=each.first_on.min(),
-        last_on=each.first_on.max(),
-        newcomers=each.count().cast("int64"),
-        matured=is_mature.sum().cast("int64"),
-        returned=(is_mature & each.is_back).sum().cast("int64"),
+    return each.mutate(
+        month=each.first_on.year().cast("int64") * 12 + each.first_on.month().cast("int64") - 1,
+        is_mature=ibis.literal(as_of).delta(each.first_on, unit="day") >= within_days,
     )
 
 

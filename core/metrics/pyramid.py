@@ -80,6 +80,28 @@ def tier_matrix(opening: ir.Table, closing: ir.Table) -> ir.Table:
     ----------
     Definitions: tier_migration.
     """
+    rows = tier_pairs(opening, closing)
+    return rows.aggregate(
+        by=["tier_then", "tier_now"],
+        heads=rows.count(),
+        value_then=rows.value_then.sum().cast("decimal(38, 4)"),
+        value_now=rows.value_now.sum().cast("decimal(38, 4)"),
+    )
+
+
+def tier_pairs(opening: ir.Table, closing: ir.Table) -> ir.Table:
+    """Where did each customer of ``tier_matrix`` stand, then and now?
+
+    Parameters
+    ----------
+    opening, closing
+        As in ``tier_matrix``.
+
+    Returns
+    -------
+    One row per customer active at an end: ``customer_key``, ``tier_then``, ``tier_now`` (text),
+    ``value_then``, ``value_now`` (decimal, money; 0 where not active or not in scope).
+    """
     then = opening.select(
         _key="customer_key", _then_state=_state(opening), _in_then="is_in_scope",
         _then=opening.is_active.ifelse(opening.value, 0),
@@ -96,18 +118,13 @@ def tier_matrix(opening: ir.Table, closing: ir.Table) -> ir.Table:
         both["_now_state"].fill_null("none"),
     )
     rows = both.select(
+        customer_key=ibis.coalesce(both.customer_key, both["_key"]),
         tier_then=(~was_in & state_then.isin(tiers)).ifelse("elsewhere", state_then),
         tier_now=(~is_in & state_now.isin(tiers)).ifelse("elsewhere", state_now),
-        _then=was_in.ifelse(both["_then"], 0),
-        _now=is_in.ifelse(both["_now"], 0),
+        value_then=was_in.ifelse(both["_then"], 0),
+        value_now=is_in.ifelse(both["_now"], 0),
     )
-    rows = rows.filter(rows.tier_then.isin(tiers) | rows.tier_now.isin(tiers))
-    return rows.aggregate(
-        by=["tier_then", "tier_now"],
-        heads=rows.count(),
-        value_then=rows["_then"].sum().cast("decimal(38, 4)"),
-        value_now=rows["_now"].sum().cast("decimal(38, 4)"),
-    )
+    return rows.filter(rows.tier_then.isin(tiers) | rows.tier_now.isin(tiers))
 
 
 def _state(lines: ir.Table) -> ir.StringValue:
@@ -154,6 +171,30 @@ def top_share(lines: ir.Table, *, share_of_buyers: float = 0.2, by: Sequence[str
     )
     value = (sums.value > 0).ifelse(sums.value, ibis.null("float64"))
     return sums.mutate(top_share=sums["_top_value"] / value).drop("_top_value")
+
+
+def top_buyers(lines: ir.Table, *, share_of_buyers: float = 0.2) -> ir.Table:
+    """What does each buyer add to the share of the best fifth?
+
+    Where the last place at the top is shared by equals, each of them counts an equal part.
+
+    Parameters
+    ----------
+    lines, share_of_buyers
+        As in ``top_share``.
+
+    Returns
+    -------
+    One row per buyer: ``customer_key``, ``base`` (float64, money: value) and ``counted`` (float64:
+    the part of it that is value of the top). Their sums are those that ``top_share`` divides.
+    """
+    ranked = _ranked(lines, (), descending=True)
+    top = (ranked["_n"].cast("float64") * share_of_buyers - 1e-9).ceil()
+    equals = ibis.window(group_by="_value")
+    alike = ranked.count().over(equals).cast("float64")
+    places = (top - ranked["_rank"].min().over(equals) + 1).clip(lower=0.0)
+    part = (places / alike).clip(upper=1.0)
+    return ranked.select("customer_key", base="_value", counted=ranked["_value"] * part)
 
 
 def gini(lines: ir.Table, *, by: Sequence[str] = ()) -> ir.Table:

@@ -6,6 +6,9 @@ from datetime import date, timedelta
 import ibis
 import ibis.expr.types as ir
 
+from core.periods import plus_months
+
+MONTHS = 12  # in which a complaint before a day makes unlike
 # Least days of silence of a band: who bought last week is not like who bought half a year ago.
 SILENCE = (0, 31, 91, 181)
 
@@ -59,32 +62,65 @@ def complaint_recovery(
     ----------
     Definitions: complaints (recovery), attitudes (tolerance of quality accidents).
     """
-    until = (states.resolved_on + ibis.interval(days=within_days)).cast("date")
+    both = recovery_cases(
+        states, occasions, lines, as_of=as_of, days=days, within_days=within_days,
+        complained=complained,
+    )  # fmt: skip
+    has_like = both.like_rate.notnull()
+    sums = both.aggregate(
+        by=list(by),
+        resolved=both.count().cast("int64"),
+        returned=both.came_back.sum().cast("int64").fill_null(0),
+        matched=has_like.sum().cast("int64").fill_null(0),
+        expected_rate=both.like_rate.mean(),
+        excess=(both.came_back.cast("float64") - both.like_rate).mean(where=has_like),
+    )
+    rate = sums.returned.cast("float64") / sums.resolved.cast("float64").nullif(0)
+    return sums.mutate(return_rate=rate)
+
+
+def recovery_cases(
+    states: ir.Table,
+    occasions: ir.Table,
+    lines: ir.Table,
+    *,
+    as_of: date,
+    days: Sequence[date],
+    within_days: int = 90,
+    complained: ir.Table | None = None,
+) -> ir.Table:
+    """Who bought again after the complaint was resolved, and how likely were like customers to?
+
+    Parameters
+    ----------
+    states, occasions, lines, as_of, days, within_days, complained
+        As of ``complaint_recovery``.
+
+    Returns
+    -------
+    One row per complaint resolved long enough ago: the columns of ``states``, ``came_back``
+    (boolean) and ``like_rate`` (0 to 1, of like customers; null where there are none).
+
+    References
+    ----------
+    Definitions: complaints (recovery).
+    """
+    until = (states.resolved_on.cast("timestamp") + ibis.interval(days=within_days)).cast("date")
     done = states.mutate(_until=until).filter(until <= as_of)
     days = sorted(days)
     bought = occasions.select(_buyer="customer_key", _bought_on="occasion_on")
-    rows = _with_purchases(_placed(done, lines, days), bought)
+    rows = _with_purchases(_placed(done, lines, days), done, bought)
     everybody = states if complained is None else complained
-    soon = _bought_soon(bought, days, within_days)
     last = as_of - timedelta(days=within_days)
-    like = _like_rates(lines, everybody, soon, days, within_days=within_days, last=last)
+    marks = _marked(bought, everybody, days, within_days=within_days, last=last)
+    like = _like_rates(lines, marks, days)
     kind = [
         rows["_day"] == like["_like_day"],
         rows["_tier"] == like["_like_tier"],
         rows["_band"].identical_to(like["_like_band"]),
     ]
     both = rows.left_join(like, kind)
-    has_like = both["_like_rate"].notnull()
-    sums = both.aggregate(
-        by=list(by),
-        resolved=both.count().cast("int64"),
-        returned=both["_came"].sum().cast("int64").fill_null(0),
-        matched=has_like.sum().cast("int64").fill_null(0),
-        expected_rate=both["_like_rate"].mean(),
-        excess=(both["_came"].cast("float64") - both["_like_rate"]).mean(where=has_like),
-    )
-    rate = sums.returned.cast("float64") / sums.resolved.cast("float64").nullif(0)
-    return sums.mutate(return_rate=rate)
+    return both.select(*states.columns, came_back="_came", like_rate="_like_rate")
 
 
 def _placed(done: ir.Table, lines: ir.Table, days: Sequence[date]) -> ir.Table:
@@ -98,9 +134,10 @@ def _placed(done: ir.Table, lines: ir.Table, days: Sequence[date]) -> ir.Table:
     return rows.left_join(then, same).drop("_key", "_on")
 
 
-def _with_purchases(rows: ir.Table, bought: ir.Table) -> ir.Table:
+def _with_purchases(rows: ir.Table, done: ir.Table, bought: ir.Table) -> ir.Table:
     """Add whether the customer bought in time, and how long the silence was at the resolution."""
-    pairs = rows.inner_join(bought, rows.customer_key == bought["_buyer"])
+    asked = done.select("complaint_id", "customer_key", "resolved_on", "_until")
+    pairs = asked.inner_join(bought, asked.customer_key == bought["_buyer"])
     is_after = pairs["_bought_on"] > pairs.resolved_on
     sums = pairs.group_by(_complaint="complaint_id").agg(
         _came=(is_after & (pairs["_bought_on"] <= pairs["_until"])).any(),
@@ -113,51 +150,55 @@ def _with_purchases(rows: ir.Table, bought: ir.Table) -> ir.Table:
     )
 
 
-def _bought_soon(bought: ir.Table, days: Sequence[date], within_days: int) -> ir.Table:
-    """Return for each customer and each of the days, in a column of its own, whether the customer
-    bought within so many days after it: one pass over the purchases, however many the days."""
-    on = bought["_bought_on"]
-    return bought.group_by("_buyer").agg(
-        **{
-            f"_after_{day}": ((on > day) & (on <= day + timedelta(days=within_days))).any()
-            for day in days
-        }
-    )
-
-
-def _like_rates(
-    lines: ir.Table,
+def _marked(
+    bought: ir.Table,
     complained: ir.Table,
-    soon: ir.Table,
     days: Sequence[date],
     *,
     within_days: int,
     last: date,
 ) -> ir.Table:
+    """Return on which of the days customers bought soon after, and on which they were not content.
+
+    One number each: bit 2k is set for who bought soon after the k-th day, bit 2k + 1 for whose
+    complaint may be held against it, because nobody is like himself. So one pass over the purchases
+    and one join serve all days.
+    """
+    following = [*days, last][1:]
+    soon = [(day, day + timedelta(days=within_days)) for day in days]
+    wrong = [
+        (plus_months(day, -MONTHS), max(end, day + timedelta(days=within_days)))
+        for day, end in zip(days, following, strict=True)
+    ]
+    both = ibis.union(
+        bought.select(_who="_buyer", _bits=_bits(bought["_bought_on"], soon, 1)),
+        complained.select(_who="customer_key", _bits=_bits(complained.opened_on, wrong, 2)),
+    )
+    return both.group_by("_who").agg(_bits=both["_bits"].bit_or())
+
+
+def _bits(on: ir.DateValue, spans: Sequence[tuple[date, date]], first: int) -> ir.IntegerValue:
+    """Return the number that has a bit for each span after whose first day, and up to whose last,
+    a day lies: ``first`` for the first of them, four times that for the next."""
+    found: ir.IntegerValue = ibis.literal(0, "int64")
+    for place, (after, until) in enumerate(spans):
+        found = found + ((on > after) & (on <= until)).cast("int64") * (first * 4**place)
+    return found
+
+
+def _like_rates(lines: ir.Table, marks: ir.Table, days: Sequence[date]) -> ir.Table:
     """Return by day, tier and silence which share of those who did not complain bought again."""
     active = lines.filter(lines.is_active).select(
         "customer_key", "month_end", tier=_tier(lines), band=_band(lines.month_end, lines.last_on)
     )
-    # Nobody is like himself: whose complaint may be held against a day is not alike on it.
-    until: ir.DateValue = ibis.null("date")
-    for day, following in zip(days, [*days, last][1:], strict=True):
-        end = max(following, day + timedelta(days=within_days))
-        until = (active.month_end == day).ifelse(ibis.literal(end), until)
-    active = active.mutate(
-        year_from=(active.month_end - ibis.interval(months=12)).cast("date"), until=until
-    )
-    wrong = complained.select(_key="customer_key", _opened="opened_on")
-    content = active.anti_join(wrong, [
-        active.customer_key == wrong["_key"],
-        wrong["_opened"] > active.year_from,
-        wrong["_opened"] <= active.until,
-    ]).select(*active.columns)  # fmt: skip
-    both = content.left_join(soon, content.customer_key == soon["_buyer"])
-    is_back: ir.BooleanValue = both.month_end.isnull()  # a column of False, for want of days
-    for day in days:
-        is_back = (both.month_end == day).ifelse(both[f"_after_{day}"], is_back)
+    both = active.left_join(marks, active.customer_key == marks["_who"])
+    bit: ir.IntegerValue = ibis.literal(0, "int64")
+    for place, day in enumerate(days):
+        bit = (both.month_end == day).ifelse(4**place, bit).cast("int64")
+    bits = both["_bits"].fill_null(0)
+    is_back, is_content = (bits & bit) > 0, (bits & (bit * 2)) == 0
     return both.group_by(_like_day="month_end", _like_tier="tier", _like_band="band").agg(
-        _like_rate=is_back.fill_null(False).cast("float64").mean()
+        _like_rate=is_back.cast("float64").mean(where=is_content)
     )
 
 

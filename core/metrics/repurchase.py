@@ -64,16 +64,31 @@ def repurchase_within(
     """
     windows = pa.table({"within_days": pa.array(list(within_days), pa.int64())})
     rows = firsts.cross_join(ibis.memtable(windows))
-    age = ibis.literal(as_of).delta(rows.first_on, unit="day")
-    gap = rows.second_on.delta(rows.first_on, unit="day")
-    is_closed = (age >= rows.within_days).fill_null(False)
-    is_back = is_closed & (gap <= rows.within_days).fill_null(False)
+    is_closed, is_back = _within(rows, as_of, rows.within_days)
     sums = rows.aggregate(
         by=[*by, "within_days"],
         n=is_closed.sum().cast("int64"),
         came_back=is_back.sum().cast("int64"),
     )
     return sums.mutate(rate=sums.came_back.cast("float64") / sums.n.nullif(0).cast("float64"))
+
+
+def old_enough(firsts: ir.Table, *, as_of: date, within_days: int) -> ir.Table:
+    """Whose N days have passed, and who of them came back within these?
+
+    Parameters
+    ----------
+    firsts, as_of
+        As ``repurchase_within``.
+    within_days
+        The window N, days.
+
+    Returns
+    -------
+    The rows of ``firsts`` that ``repurchase_within`` counts, with ``is_back`` (boolean).
+    """
+    is_closed, is_back = _within(firsts, as_of, within_days)
+    return firsts.mutate(is_back=is_back).filter(is_closed)
 
 
 def repurchase_curve(firsts: ir.Table, *, as_of: date, by: Sequence[str] = ()) -> ir.Table:
@@ -218,20 +233,48 @@ def next_window_rate(
     ----------
     Definitions: next_window_rate.
     """
-    rows = occasions.filter((occasions.occasion_on >= from_on) & (occasions.occasion_on < until))
-    buyers = rows.aggregate(
-        by=["customer_key", *by],
-        _first=(rows.occasion_on < next_from).any(),
-        _next=(rows.occasion_on >= next_from).any(),
-    )
+    buyers = buyers_of_two(occasions, from_on=from_on, next_from=next_from, until=until, by=by)
     is_closed = ibis.literal((until - as_of).days <= 1)
     sums = buyers.aggregate(
         by=by,
-        n=buyers["_first"].sum().cast("int64").fill_null(0),
-        came_back=(buyers["_first"] & buyers["_next"]).sum().cast("int64").fill_null(0),
+        n=buyers.was_there.sum().cast("int64").fill_null(0),
+        came_back=(buyers.was_there & buyers.is_there).sum().cast("int64").fill_null(0),
     )
     rate = sums.came_back.cast("float64") / sums.n.nullif(0).cast("float64")
     return sums.mutate(rate=is_closed.ifelse(rate, ibis.null("float64")))
+
+
+def buyers_of_two(
+    occasions: ir.Table, *, from_on: date, next_from: date, until: date, by: Sequence[str] = ()
+) -> ir.Table:
+    """Who bought in either of two windows?
+
+    Parameters
+    ----------
+    occasions, from_on, next_from, until, by
+        As ``next_window_rate``.
+
+    Returns
+    -------
+    One row per buyer: ``customer_key``, the columns of ``by``, ``was_there`` and ``is_there``
+    (boolean, bought in the first and in the second window).
+    """
+    rows = occasions.filter((occasions.occasion_on >= from_on) & (occasions.occasion_on < until))
+    return rows.aggregate(
+        by=["customer_key", *by],
+        was_there=(rows.occasion_on < next_from).any(),
+        is_there=(rows.occasion_on >= next_from).any(),
+    )
+
+
+def _within(
+    rows: ir.Table, as_of: date, days: int | ir.Value
+) -> tuple[ir.BooleanValue, ir.BooleanValue]:
+    """Return whether the days have passed, and whether the customer came back within them."""
+    age = ibis.literal(as_of).delta(rows.first_on, unit="day")
+    gap = rows.second_on.delta(rows.first_on, unit="day")
+    is_closed = (age >= days).fill_null(False)
+    return is_closed, is_closed & (gap <= days).fill_null(False)
 
 
 def _waits(firsts: ir.Table, as_of: date) -> ir.Table:

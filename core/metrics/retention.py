@@ -139,14 +139,19 @@ def reactivation(opening: ir.Table, closing: ir.Table, *, by: Sequence[str] = ()
     Definitions: reactivation.
     """
     lost = opening.filter(opening.since_on.notnull() & ~opening.is_active)
-    lost = lost.select("customer_key", *by, _opened_on="month_end")
-    later = closing.select(_key="customer_key", _last="last_on")
-    both = lost.left_join(later, lost.customer_key == later["_key"])
-    has_bought = (both["_last"] > both["_opened_on"]).fill_null(False)
-    sums = both.aggregate(by=by, n=both.count(), returned=has_bought.sum().cast("int64"))
+    both = bought_since(lost, closing)
+    sums = both.aggregate(by=by, n=both.count(), returned=both.is_returned.sum().cast("int64"))
     returned = sums.returned.fill_null(0)
     share = returned.cast("float64") / sums.n.nullif(0).cast("float64")
     return sums.mutate(returned=returned, reactivation=share)
+
+
+def bought_since(lost: ir.Table, closing: ir.Table) -> ir.Table:
+    """Return the lines of the lost at an opening with ``is_returned``: bought up to the closing."""
+    later = closing.select(_key="customer_key", _last="last_on")
+    both = lost.left_join(later, lost.customer_key == later["_key"])
+    has_bought = (both["_last"] > both.month_end).fill_null(False)
+    return both.mutate(is_returned=has_bought).drop("_key", "_last")
 
 
 def silence_band(lines: ir.Table) -> ir.Table:

@@ -67,9 +67,7 @@ def response_rate(
     ----------
     Definitions: csat (with response rate); weighted satisfaction (non-response per tier).
     """
-    last_day = (asked.asked_on + ibis.interval(days=within_days)).cast("date")
-    rows = asked.mutate(in_time=(asked.answered_on <= last_day).fill_null(False))
-    rows = rows.filter(last_day <= as_of)
+    rows = matured(asked, as_of=as_of, within_days=within_days)
     sums = rows.aggregate(
         by=list(by),
         asked=rows.count().cast("int64"),
@@ -78,6 +76,18 @@ def response_rate(
     rate = sums.answered.cast("float64") / sums.asked.cast("float64").nullif(0)
     low, high = wilson(sums.answered, sums.asked)
     return sums.mutate(response_rate=rate, low=low, high=high)
+
+
+def matured(asked: ir.Table, *, as_of: date, within_days: int = ANSWER_WITHIN_DAYS) -> ir.Table:
+    """Which questions were asked so long ago that the time to answer has passed?
+
+    Returns
+    -------
+    Those rows of ``asked``, with ``in_time`` (boolean): answered within ``within_days``.
+    """
+    last_day = (asked.asked_on + ibis.interval(days=within_days)).cast("date")
+    rows = asked.mutate(in_time=(asked.answered_on <= last_day).fill_null(False))
+    return rows.filter(last_day <= as_of)
 
 
 def labelled(asked: ir.Table) -> ir.Table:

@@ -107,3 +107,21 @@ def median_days(table: ir.Table, *, by: Sequence[str] = ()) -> ir.Table:
         low=table.day.min(where=(table.low <= _HALF) | (table.survival == 0)),
         high=table.day.min(where=table.high <= _HALF),
     )
+
+
+def days_until(table: ir.Table, share: float, *, by: Sequence[str] = ()) -> ir.Table:
+    """By which day have so many of them seen the event?
+
+    Parameters
+    ----------
+    table
+        ``life_table``.
+    share
+        How many, above 0 and below 1: 0.9 for nine in ten.
+
+    Returns
+    -------
+    One row (per value of ``by``): ``days`` (int64; null where the share has not been reached).
+    """
+    left = 1 - share + 1e-9  # products of logarithms do not hit it exactly
+    return table.aggregate(by=by, days=table.day.min(where=table.survival <= left))

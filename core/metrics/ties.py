@@ -24,14 +24,32 @@ def categories_bought(purchases: ir.Table, lines: ir.Table, products: ir.Table) 
     -------
     One row per customer: ``customer_key``, ``categories`` (int64).
     """
+    sold = lines.filter(lines.amount > 0).select("order_id", "product_id")
+    rows = purchases.select("order_id", "customer_key").inner_join(sold, "order_id")
+    return categories_of(rows, products)
+
+
+def categories_of(bought: ir.Table, products: ir.Table) -> ir.Table:
+    """From how many product categories did each customer buy?
+
+    Parameters
+    ----------
+    bought
+        Lines of the purchases of the window: ``customer_key``, ``product_id``.
+    products
+        The company's products; those without a category do not count.
+
+    Returns
+    -------
+    One row per customer: ``customer_key``, ``categories`` (int64).
+    """
     known = products.filter(products.category.notnull())
     # Numbers are told apart faster than texts.
     number = ibis.dense_rank().over(order_by=known.category)
     known = known.select("product_id", category=number)
-    sold = lines.filter(lines.amount > 0).select("order_id", "product_id")
-    rows = purchases.select("order_id", "customer_key").inner_join(sold, "order_id")
-    bought = rows.inner_join(known, "product_id")
-    return bought.group_by("customer_key").agg(categories=bought.category.nunique().cast("int64"))
+    rows = bought.select("customer_key", "product_id").inner_join(known, "product_id")
+    each = rows.select("customer_key", "category").distinct()
+    return each.group_by("customer_key").agg(categories=each.count().cast("int64"))
 
 
 def one_product_share(lines: ir.Table, categories: ir.Table, *, by: Sequence[str] = ()) -> ir.Table:
@@ -86,7 +104,7 @@ def services_used(appointments: ir.Table) -> ir.Table:
 
 
 def people_known(events: ir.Table, *, since: date, as_of: date) -> ir.Table:
-    """With how many employees did each customer deal, of ``dependency.events``?
+    """With how many employees did each customer deal, of ``dealings.events``?
 
     One row per customer: ``people``.
     """

@@ -32,13 +32,13 @@ def trends(lines: ir.Table, days: Sequence[date], *, books_from: date) -> ir.Tab
     Returns
     -------
     One row per day that has lines in scope: ``day``, ``active_customers`` (int64), ``value``
-    (float64, money), ``repurchase_within_90``, ``retention_annual``, ``nrr`` (float64; null where
-    not known: the last two at days that end no month, and revenue retention while the 12 months
-    of a year ago reach back before the books).
+    (float64, money), ``repurchase_within_90``, ``retention_annual``, ``churn_annual``, ``nrr``
+    (float64; null where not known: the last three at days that end no month, and revenue retention
+    while the 12 months of a year ago reach back before the books).
 
     References
     ----------
-    Definitions: active, value, repurchase_within, retention, nrr.
+    Definitions: active, value, repurchase_within, retention / churn, nrr.
     """
     wanted = lines.filter(lines.month_end.isin(list(days)))
     now = _standing(wanted.filter(wanted.is_in_scope))
@@ -74,15 +74,18 @@ def _annual(lines: ir.Table, now: ir.Table, whole: Sequence[date]) -> ir.Table:
     days = now.select(_day="month_end").distinct()
     now = now.select(
         "customer_key", _number=_month(now.month_end), _is=now.is_active,
-        _now=now.value.cast("float64"),
+        _now=now.value.cast("float64"), _bought=now.since_on.notnull(),
     )  # fmt: skip
     both = then.left_join(now, [then["_key"] == now.customer_key, then["_month"] == now["_number"]])
     stayed = both["_was"] & both["_is"].fill_null(False)
+    # Who has no purchase left is undone, not lost.
+    went = both["_was"] & ~both["_is"].fill_null(True) & both["_bought"]
     is_counted = both["_then"] > 0
     left = both["_now"].fill_null(0.0).clip(lower=0.0)
     sums = both.group_by("_month").agg(
         _n=both["_was"].sum().cast("float64"),
         _stayed=stayed.sum().cast("float64"),
+        _went=went.sum().cast("float64"),
         _value=both["_then"].sum(where=is_counted),
         _left=left.sum(where=is_counted),
     )
@@ -90,6 +93,7 @@ def _annual(lines: ir.Table, now: ir.Table, whole: Sequence[date]) -> ir.Table:
     return dated.select(
         "_day",
         retention_annual=dated["_stayed"] / dated["_n"].nullif(0),
+        churn_annual=dated["_went"] / dated["_n"].nullif(0),
         nrr=dated["_day"]
         .isin(list(whole))
         .ifelse(dated["_left"] / dated["_value"].nullif(0), ibis.null("float64")),

@@ -34,15 +34,12 @@ def value_by(uses: ir.Table, customers: ir.Table, *, column: str) -> ir.Table:
     ----------
     Definitions: value_by_payment.
     """
-    counted = uses.group_by("customer_key", column).agg(_uses=uses.count().cast("float64"))
-    own = ibis.window(group_by="customer_key")
-    shares = counted.mutate(_share=counted["_uses"] / counted["_uses"].sum().over(own))
     valued = customers.select("customer_key", value=customers.value.cast("float64"))
-    rows = shares.inner_join(valued, "customer_key")
+    rows = own_shares(uses, column=column).inner_join(valued, "customer_key")
     sums = rows.group_by(column).agg(
         customers=rows.count().cast("int64"),
-        weight=rows["_share"].sum(),
-        _value=(rows.value * rows["_share"]).sum(),
+        weight=rows.own_share.sum(),
+        _value=(rows.value * rows.own_share).sum(),
     )
     whole = ibis.window()
     all_value = sums["_value"].sum().over(whole)
@@ -56,6 +53,25 @@ def value_by(uses: ir.Table, customers: ir.Table, *, column: str) -> ir.Table:
             sums["_value"] / all_value.nullif(0), ibis.null("float64")
         ),
     )
+
+
+def own_shares(uses: ir.Table, *, column: str) -> ir.Table:
+    """Which share of each customer's own orders is paid this way, or placed on this channel?
+
+    Parameters
+    ----------
+    uses, column
+        As ``value_by``.
+
+    Returns
+    -------
+    One row per customer and value of ``column``: ``customer_key``, the column, ``own_share``
+    (float64, above 0 to 1; those of a customer add up to 1).
+    """
+    counted = uses.group_by("customer_key", column).agg(_uses=uses.count().cast("float64"))
+    own = ibis.window(group_by="customer_key")
+    share = counted["_uses"] / counted["_uses"].sum().over(own)
+    return counted.select("customer_key", column, own_share=share)
 
 
 def held_attribute(attributes: ir.Table, name: str, *, as_of: date) -> ir.Table:

@@ -1,169 +1,187 @@
-"""What the pyramid page finds: who stands in which tier, who moved, what the few carry."""
+"""What the pyramid page finds of the tiers: who stands where, what they bring, then and now."""
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
 from core.definitions import TIERS
+from core.figures import Figure
 from core.figures.tiers import tier_title
-from dashboard import charts, curves, grids, numbers
-from dashboard.blocks import Column, Finding
+from core.i18n import texts
+from dashboard import charts, comparing, numbers
+from dashboard.blocks import Card, Column, Finding
 from dashboard.charts import Bar, Palette
-from dashboard.data import Pyramid
 from dashboard.findings import words
-from dashboard.session import Look, language, say
+from dashboard.findings.cells import joined, points
+from dashboard.findings.negative_value import is_on_margin
+from dashboard.session import Look, say
 
-_BELOW = ("lost", "none", "elsewhere")
-_TOP = 0.2
+CARDS = ("active_customers", "upper_value_share", "top_share", "gini", "upper_fallen_excess")
+_BELOW = {"lost": "lost_customers", "prospect": "prospects"}
+KEYS = (
+    *CARDS, "value", *_BELOW.values(), *(f"tier_{t}" for t in TIERS),
+    *(f"tier_{t}_value" for t in TIERS),
+)  # fmt: skip
+_UPPER = TIERS[:3]
+_HEIGHT = 300
 
 
-def shape(look: Look, found: Pyramid, colours: Palette) -> Finding:
-    """Say what the top tier carries, and show heads beside value."""
-    spoken = look.language
-    tiers = _tiers(found.levels)
-    rows = [row for _, row in tiers.iterrows()]
-    heads = [
-        Bar(_name(found, t), n.heads, numbers.whole(n.heads, spoken), colours.tiers[i])
-        for i, (t, n) in enumerate(zip(TIERS, rows, strict=True))
-    ]
-    value = [
-        Bar(
-            _name(found, t), n.value,
-            f"{numbers.percent(_known(n.share_of_value), spoken, 0)} · "
-            f"{numbers.short(n.value, spoken)}",
-            colours.tiers[i],
+def cards(look: Look, found: Mapping[str, Figure], keys: tuple[str, ...]) -> list[Card]:
+    """Return headline figures under short names, each with the way to its customers."""
+    made, short = [], texts(look.language)
+    for key in keys:
+        name = key if is_on_margin(found[key]) else f"{key}_net"
+        card = words.card(found[key], look, label=short.get(f"pyramid.card.{name}"))
+        if key == "upper_fallen_excess" and found[key].value is None:
+            card = replace(card, note=say("pyramid.card.no_usual"))
+        made.append(card)
+    return made
+
+
+def levels(look: Look, found: Mapping[str, Figure], names: str, colours: Palette) -> Finding:
+    """Say what the top tier carries: heads beside value, the lost and the prospects below."""
+    spoken, heads, value, drills = look.language, [], [], {}
+    for i, tier in enumerate(TIERS):
+        label, colour = tier_title(names, tier, spoken), colours.tiers[i]
+        customers, money = found[f"tier_{tier}"], found[f"tier_{tier}_value"]
+        heads.append(Bar(label, customers.value or 0, words.shown(customers, look), colour))
+        share = numbers.percent(_part(money, found["value"]), spoken, 0)
+        text = f"{share} · {numbers.short(money.value, spoken)}"
+        value.append(Bar(label, money.value or 0, text, colour))
+        who = f"{label} · {say('drill.label')}"
+        ways = (words.behind(each, who) for each in (customers, money))
+        drills |= {(trace, i): way for trace, way in enumerate(ways) if way}
+    for i, (level, key) in enumerate(_BELOW.items(), start=len(TIERS)):
+        label = tier_title(names, level, spoken)
+        heads.append(
+            Bar(label, found[key].value or 0, words.shown(found[key], look), colours.unknown)
         )
-        for i, (t, n) in enumerate(zip(TIERS, rows, strict=True))
-    ]  # fmt: skip
-    top = tiers.loc["top"]
-    title = say(
-        "pyramid.shape.title", n=numbers.whole(top.heads, spoken),
-        heads=numbers.percent(_known(top.share_of_heads), spoken),
-        value=numbers.percent(_known(top.share_of_value), spoken),
+        if way := words.behind(found[key], f"{label} · {say('drill.label')}"):
+            drills[0, i] = way
+    titles = (say("pyramid.shape.heads"), say("pyramid.shape.value"))
+    figure = charts.pyramid(heads, value, titles, colours, _HEIGHT)
+    return Finding(_carried(look, found), figure, _made_of(look, found), drills)
+
+
+def _carried(look: Look, found: Mapping[str, Figure]) -> str:
+    spoken = look.language
+    return say(
+        "pyramid.shape.title", n=words.shown(found["tier_top"], look),
+        heads=numbers.percent(_part(found["tier_top"], found["active_customers"]), spoken),
+        value=numbers.percent(_part(found["tier_top_value"], found["value"]), spoken),
     )  # fmt: skip
-    cuts = say(
-        "pyramid.cuts.provisional" if found.is_provisional else "pyramid.cuts.frozen",
-        day=numbers.day(found.cut_on, spoken),
-    )
+
+
+def _made_of(look: Look, found: Mapping[str, Figure]) -> str:
+    is_provisional = any(note.key == "provisional" for note in found["tier_top"].note)
+    return say(
+        "pyramid.shape.unit", n=words.shown(found["active_customers"], look),
+        cuts=say("pyramid.cuts.provisional" if is_provisional else "pyramid.cuts.frozen"),
+        measure=words.measure(found["value"], look.language),
+        day=numbers.day(look.as_of, look.language),
+    )  # fmt: skip
+
+
+def then_and_now(look: Look, found: Mapping[str, Figure], names: str, colours: Palette) -> Finding:
+    """Say how the share of each tier in value changed; where tiers do not compare, per head."""
+    if found["tier_top"].was is None:
+        return per_head(look, found, names, colours)
+    spoken, bars, then, drills = look.language, [], [], []
+    for i, tier in enumerate(TIERS):
+        money, label = found[f"tier_{tier}_value"], tier_title(names, tier, spoken)
+        now, was = _part(money, found["value"]), _part_then(money, found["value"])
+        text = numbers.percent(now, spoken)
+        if now is not None and was is not None:
+            text = f"{text} · {numbers.points(now - was, spoken)}"
+        bars.append(Bar(label, now or 0, text, colours.tiers[i]))
+        then.append(was)
+        drills.append(words.behind(money, f"{label} · {say('drill.label')}"))
+    upper = found["upper_value_share"]
+    title = say("pyramid.then.title", share=words.shown(upper, look))
+    if upper.value is not None and upper.was is not None:
+        change = upper.value - upper.was
+        key = "rose" if change > 0 else "fell" if change < 0 else "same"
+        title = say(
+            f"pyramid.then.{key}", share=words.shown(upper, look),
+            change=numbers.points(abs(change), spoken).lstrip("+"),
+        )  # fmt: skip
     caption = say(
-        "pyramid.shape.unit", n=numbers.whole(tiers.heads.sum(), spoken), cuts=cuts,
-        measure=_measure(found), lost=numbers.whole(_heads(found.levels, "lost"), spoken),
-        prospects=numbers.whole(_heads(found.levels, "prospect"), spoken),
+        "pyramid.then.unit", measure=words.measure(found["value"], spoken),
+        day=numbers.day(look.as_of, spoken), since=numbers.day(look.compare, spoken),
+    )  # fmt: skip
+    figure = comparing.bars_and_then(bars, then, colours, _HEIGHT)
+    return Finding(title, figure, caption, points(0, drills))
+
+
+def per_head(look: Look, found: Mapping[str, Figure], names: str, colours: Palette) -> Finding:
+    """Say what a customer of the top tier brings, beside those of the other tiers."""
+    spoken, bars, drills = look.language, [], []
+    heads = {t: found[f"tier_{t}"].value or 0 for t in TIERS}
+    each = {t: (found[f"tier_{t}_value"].value or 0) / n for t, n in heads.items() if n}
+    for i, tier in enumerate(TIERS):
+        label = tier_title(names, tier, spoken)
+        text = numbers.short_money(each.get(tier), look.currency, spoken)
+        bars.append(Bar(label, each.get(tier, 0), text, colours.tiers[i]))
+        drills.append(words.behind(found[f"tier_{tier}"], f"{label} · {say('drill.label')}"))
+    title = say(
+        "pyramid.per_head.title",
+        value=numbers.short_money(each.get("top"), look.currency, spoken),
+    )  # fmt: skip
+    caption = say(
+        "pyramid.per_head.unit", measure=words.measure(found["value"], spoken),
         day=numbers.day(look.as_of, spoken),
     )  # fmt: skip
-    titles = (say("pyramid.shape.heads"), say("pyramid.shape.value"))
-    return Finding(title, charts.pyramid(heads, value, titles, colours), caption)
+    if look.compare:
+        caption = joined(caption, say("pyramid.moves.why"))
+    return Finding(title, charts.bars(bars, _HEIGHT), caption, points(0, drills))
 
 
-def moves(look: Look, found: Pyramid, colours: Palette) -> Finding | None:
-    """Say who left the top tier and who rose into it; null where tiers do not compare."""
-    if found.matrix is None or found.matrix.empty:
-        return None
-    spoken, cells = look.language, found.matrix
-    left = cells[(cells.tier_then == "top") & (cells.tier_now != "top")]
-    came = cells[(cells.tier_now == "top") & (cells.tier_then != "top")]
-    title = say(
-        "pyramid.moves.title", left=numbers.whole(left.heads.sum(), spoken),
-        worth=numbers.short_money(left.value_then.sum(), look.currency, spoken),
-        came=numbers.whole(came.heads.sum(), spoken),
-    )  # fmt: skip
-    then = [t for t in (*TIERS, *_BELOW) if t in set(cells.tier_then)]
-    now = [t for t in (*TIERS, *_BELOW) if t in set(cells.tier_now)]
-    heads = dict(zip(zip(cells.tier_then, cells.tier_now, strict=True), cells.heads, strict=True))
-    texts = [
-        [numbers.whole(heads[a, b], spoken) if (a, b) in heads else "" for b in now] for a in then
-    ]
-    kinds = [[_kind(a, b) if (a, b) in heads else None for b in now] for a in then]
-    figure = grids.matrix(
-        [_name(found, t, is_then=True) for t in then], [_name(found, t) for t in now],
-        texts, kinds, (_day(look, look.compare), _day(look, look.as_of)), colours,
-    )  # fmt: skip
-    return Finding(
-        title, figure, say("pyramid.moves.unit", n=numbers.whole(cells.heads.sum(), spoken))
-    )
-
-
-def concentration(look: Look, found: Pyramid, colours: Palette) -> Finding:
-    """Say what the best fifth of buyers bring."""
-    spoken, share = look.language, found.top["top_share"]
-    mark = None if share is None else (_TOP, share, numbers.percent(share, spoken))
-    curve = found.lorenz.dropna(subset=["share_of_value"])
-    figure = curves.concentration(
-        list(curve.share_of_buyers), list(curve.share_of_value), mark, colours, spoken,
-        (say("pyramid.concentration.buyers"), say("pyramid.concentration.value")),
-    )  # fmt: skip
-    title = say("pyramid.concentration.title", share=numbers.percent(share, spoken))
-    unequal = found.top["gini"]
-    caption = say(
-        "pyramid.concentration.unit", n=numbers.whole(found.top["n"], spoken),
-        measure=_measure(found), day=numbers.day(look.as_of, spoken),
-        gini=numbers.UNKNOWN if unequal is None else f"{unequal:.2f}",
-    )  # fmt: skip
-    return Finding(title, figure, caption)
-
-
-def table(look: Look, found: Pyramid) -> tuple[pd.DataFrame, dict[str, Column]]:
-    """Return the tiers in full figures, with what changed."""
-    tiers = _tiers(found.levels)
-    rows = tiers.assign(tier=[_name(found, t) for t in tiers.index])
+def table(
+    look: Look, found: Mapping[str, Figure], names: str
+) -> tuple[pd.DataFrame, dict[str, Column]]:
+    """Return every level in full figures, with what changed."""
+    rows = []
+    for level in (*TIERS, *_BELOW):
+        heads = found[_BELOW.get(level, f"tier_{level}")]
+        money = found.get(f"tier_{level}_value")
+        value = money.value if money else None
+        rows.append(
+            {
+                "tier": tier_title(names, level, look.language),
+                "heads": heads.value,
+                "heads_change": _change(heads),
+                "value": value,
+                "change": _change(money) if money else None,
+                "per_head": value / heads.value if value is not None and heads.value else None,
+            }
+        )
+    since = say("pyramid.column.since", day=numbers.day(look.compare, look.language))
     columns = {
         "tier": Column(say("pyramid.column.tier")),
         "heads": Column(say("pyramid.column.heads"), "number"),
-        "heads_change": Column("±", "change", say("pyramid.column.since", day=_since(look))),
+        "heads_change": Column(say("pyramid.column.heads_change"), "change", since),
         "value": Column(say("pyramid.column.value", currency=look.currency), "number"),
-        "change": Column("± ", "change", say("pyramid.column.since", day=_since(look))),
-        "value_per_head": Column(say("pyramid.column.per_head"), "number"),
+        "change": Column(say("pyramid.column.change"), "change", since),
+        "per_head": Column(say("pyramid.column.per_head"), "number"),
     }
-    if found.levels_then is not None and found.matrix is not None:
-        then = _tiers(found.levels_then)
-        rows = rows.assign(heads_change=rows.heads - then.heads, change=rows.value - then.value)
-    columns = {name: column for name, column in columns.items() if name in rows}
-    for name in columns:
-        rows = words.rounded(rows, name)
-    return rows, columns
+    frame = pd.DataFrame(rows)
+    for name in ("value", "change", "per_head"):
+        frame[name] = frame[name].astype("float64").round()
+    return frame, words.present(frame, columns)
 
 
-def _tiers(levels: pd.DataFrame) -> pd.DataFrame:
-    rows = levels[levels.level.isin(TIERS)].set_index("level")
-    rows = rows.drop(columns="tier_name").reindex(list(TIERS))
-    return rows.fillna({"heads": 0, "value": 0.0})
+def _change(figure: Figure) -> float | None:
+    if figure.value is None or figure.was is None:
+        return None
+    return figure.value - figure.was
 
 
-def _heads(levels: pd.DataFrame, level: str) -> int:
-    return int(levels.heads[levels.level == level].sum())
+def _part(part: Figure, whole: Figure) -> float | None:
+    if part.value is None or whole.value is None or whole.value <= 0:
+        return None
+    return part.value / whole.value
 
 
-def _name(found: Pyramid, tier: str, *, is_then: bool = False) -> str:
-    if tier in TIERS:
-        return tier_title(found.names, tier, language())
-    if tier == "none" and not is_then:
-        return say("tier.gone")
-    return say(f"tier.{tier}")
-
-
-def _kind(then: str, now: str) -> float:
-    order = {tier: place for place, tier in enumerate((*TIERS, "lost"))}
-    if then == now or then == "elsewhere" or now == "elsewhere":
-        return 0.0
-    if then == "none":
-        return 0.6
-    if now == "none":
-        return -0.6
-    steps = order[then] - order[now]
-    return max(-1.0, min(1.0, steps / 2))
-
-
-def _measure(found: Pyramid) -> str:
-    return say("measure.margin" if found.is_on_margin else "measure.net")
-
-
-def _since(look: Look) -> str:
-    return numbers.day(look.compare, look.language)
-
-
-def _day(look: Look, day: Any) -> str:
-    return numbers.day(day, look.language)
-
-
-def _known(value: float | None) -> float | None:
-    return None if value is None or pd.isna(value) else value
+def _part_then(part: Figure, whole: Figure) -> float | None:
+    return None if part.was is None or not whole.was or whole.was < 0 else part.was / whole.was

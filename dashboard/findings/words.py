@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from core.definitions import TIERS
 from core.figures import Figure, definition_of
-from core.figures.tiers import tier_title
+from core.figures.figure import ESTIMATES
 from core.i18n import translate
 from dashboard import numbers
-from dashboard.blocks import Card, Column, Kind
-from dashboard.data import WorkRows
+from dashboard.blocks import Card, Column
 from dashboard.drill import Drill, is_known
-from dashboard.session import Look, language, plain, say
+from dashboard.session import Look, plain, say
 
 
 def by_key(found: Sequence[Figure]) -> dict[str, Figure]:
@@ -22,7 +20,7 @@ def by_key(found: Sequence[Figure]) -> dict[str, Figure]:
 
 def shown(figure: Figure, look: Look) -> str:
     """Return the value of a figure as a card shows it."""
-    return amount(figure.value, _unit(figure), look)
+    return amount(figure.value, unit_of(figure), look)
 
 
 def amount(value: float | None, unit: str, look: Look) -> str:
@@ -36,6 +34,10 @@ def amount(value: float | None, unit: str, look: Look) -> str:
         return numbers.ratio(value, spoken)
     if unit == "days" and value is not None:
         return say("card.days", days=numbers.whole(value, spoken))
+    if unit in ("hours", "minutes") and value is not None:
+        return say(f"card.{unit}", n=numbers.tenth(value, spoken))
+    if unit == "score":
+        return numbers.ratio(value, spoken)
     return numbers.whole(value, spoken)
 
 
@@ -61,7 +63,7 @@ def card(
     change = is_rise = is_good = None
     if figure.value is not None and figure.was is not None:
         difference = figure.value - figure.was
-        change = _change(figure, difference, look)
+        change = changed_by(figure, difference, look)
         is_rise = None if not difference else difference > 0
         if is_rise is not None and meaning.better != "none" and not figure.is_small_n:
             is_good = is_rise == (meaning.better == "up")
@@ -73,23 +75,27 @@ def card(
 
 def behind(figure: Figure, label: str | None = None) -> Drill | None:
     """Return the way to the customers behind a figure; null where there are none to show."""
-    if not figure.value or not is_known(figure.key):
+    # Those of whom it is not known where they belong cannot be asked for in an address.
+    if not figure.value or not is_known(figure.key) or None in figure.scope.values():
         return None
     scope = tuple((name, value) for name, value in figure.scope.items() if value)
     return Drill(label or say("drill.label"), figure.key, scope=scope)
 
 
-def _unit(figure: Figure) -> str:
+def unit_of(figure: Figure) -> str:
     """Return the unit as it is read: revenue retention in per cent, though it may exceed 100 %."""
     return "share" if figure.key == "nrr" else figure.unit
 
 
-def _change(figure: Figure, difference: float, look: Look) -> str:
+def changed_by(figure: Figure, difference: float, look: Look) -> str:
+    """Return by how much a figure has changed, as a card shows it."""
     spoken = look.language
-    if _unit(figure) in ("rate", "share"):
+    if unit_of(figure) in ("rate", "share"):
         return numbers.points(difference, spoken)
-    if figure.unit == "ratio":
+    if figure.unit in ("ratio", "score"):
         return numbers.signed_ratio(difference, spoken)
+    if figure.unit in ("hours", "minutes"):
+        return numbers.signed_tenth(difference, spoken)
     if figure.unit == "money" and figure.was and figure.was > 0:
         return numbers.signed_percent(difference / figure.was, spoken)
     return numbers.signed(difference, spoken)
@@ -104,37 +110,14 @@ def _note(figure: Figure, look: Look) -> str | None:
             "card.interval", low=amount(figure.low, figure.unit, look),
             high=amount(figure.high, figure.unit, look), n=numbers.whole(figure.n, spoken),
         )  # fmt: skip
-    if _unit(figure) in ("rate", "share", "days") and figure.n is not None:
+    if unit_of(figure) in (*ESTIMATES, "share") and figure.unit != "ratio" and figure.n is not None:
         return say("card.n", n=numbers.whole(figure.n, spoken))
     return None
-
-
-def listed(rows: pd.DataFrame, names: str) -> pd.DataFrame:
-    """Return rows of a work list with tiers by their name; money in whole units."""
-    found = rows.copy()
-    if "tier_name" in found:
-        known = {tier: tier_title(names, tier, language()) for tier in TIERS}
-        found["tier_name"] = found.tier_name.map(known)
-    for name in found.columns:
-        if not name.endswith(("rate", "share")):
-            found = rounded(found, name)
-    return found
 
 
 def rounded(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return rows with a column of amounts in whole units; other columns as they are."""
     return rows.assign(**{name: rows[name].round()}) if rows[name].dtype == "float64" else rows
-
-
-def columns(found: WorkRows, kinds: Mapping[str, Kind], currency: str) -> dict[str, Column]:
-    """Return the columns of a work list in the order of ``kinds``; money says its currency."""
-    made = {}
-    for name, kind in kinds.items():
-        heading = found.headings[name]
-        if name.startswith("value"):
-            heading = say("table.money", heading=heading, currency=currency)
-        made[name] = Column(heading, kind)
-    return made
 
 
 def present(rows: pd.DataFrame, columns: Mapping[str, Column]) -> dict[str, Column]:

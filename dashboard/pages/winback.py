@@ -1,23 +1,17 @@
-"""Win-back list: the lost who were worth most. Read only."""
+"""Win-back list: the lost, those who were worth most first. Read only."""
 
 import streamlit as st
 
-from dashboard import blocks, data
+from dashboard import blocks, data, tables
 from dashboard.findings import winback, words
-from dashboard.session import look, say
+from dashboard.session import look
 
 chosen = look()
 
 with st.skeleton(height=600):
-    names = data.tier_names(*chosen.at)
-    found = data.work_list(*chosen.at, "win-back", chosen.as_of, chosen.language)
+    found = data.listing(*chosen.at, "win-back", chosen.as_of, chosen.language)
     known = words.by_key(data.figures(*chosen.at, winback.CARDS, chosen.as_of, chosen.compare))
-if found.rows.empty:
-    blocks.nothing(say("winback.none"), found.about)
-    st.stop()
 blocks.cards([words.card(known[key], chosen) for key in winback.CARDS])
-title, rows, columns = winback.table(chosen, found, names)
-blocks.table(title, rows, columns, key="winback", height=480)
-with st.skeleton(height=20):
-    notes = data.list_notes(*chosen.at, "win-back", chosen.as_of, chosen.language)
-blocks.caption(found.about, *notes)
+tables.told(
+    found, "win-back", title=winback.title(chosen, found.rows), columns=winback.COLUMNS, height=480
+)

@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from core.facts import Books
 from core.imports import publish
 from core.ledger.refresh import refresh
 from tests.browser.screenshots import chromium, settled
+from tests.reference.books import online_retail_books
 
 ROOT = Path(__file__).parents[2]
 CUSTOMERS = 2_000
@@ -38,11 +40,25 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def served(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the board that serves ``home``."""
+    with _serving(home, tmp_path_factory.mktemp("log")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def retail_served(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the board that serves Online Retail II: orders, refunds and products alone."""
+    books = online_retail_books(shared_data, tmp_path_factory.mktemp("retail"))
+    with _serving(books.home, tmp_path_factory.mktemp("log")) as url:
+        yield url
+
+
+@contextmanager
+def _serving(home: Path, folder: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    log = tmp_path_factory.mktemp("log") / "server.log"
+    log = folder / "server.log"
     command = [
         sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py"),
         "--server.address", "127.0.0.1", "--server.port", str(port),
@@ -80,7 +96,7 @@ def visit(served: str, browser: Browser) -> Iterator[Open]:
             errors.append(f"{message.text} {message.location['url']}")
 
     def asked(request: Request) -> None:
-        if not request.url.startswith((served, "data:", "blob:")):
+        if not request.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
             errors.append(f"asked the outside for {request.url}")
 
     def open_page(path: str, theme: str = "light", size: tuple[int, int] = (1440, 900)) -> Page:

@@ -4,9 +4,10 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from core.i18n import translate
+from core.i18n import texts, translate
 from tests.browser.conftest import Open
 from tests.browser.screenshots import PAGES, settled
 
@@ -40,24 +41,56 @@ def caption(page: Page) -> str:
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_opens_in_each_language_and_theme_without_an_error(
-    visit: Open, name, language, theme
-):
+def test_a_page_opens_in_each_language_and_theme_for_everybody(visit: Open, name, language, theme):
     page = visit(path(name, lang=language), theme=theme)
     expect(page.locator("h1")).to_have_text(translate(f"page.{name}.title", language))
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.get_by_role("dialog")).to_have_count(0)
+    assert not barriers(page)
+    assert not untranslated(page)
+    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    page.wait_for_timeout(500)
+    assert not overhang(page)
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_does_not_scroll_sideways_on_a_telephone(visit: Open, name):
-    page = visit(path(name, lang="en"), size=NARROW)
+@pytest.mark.parametrize(
+    ("name", "language", "theme"),
+    [(n, *(("en", "dark") if i % 2 else ("zh", "light"))) for i, n in enumerate(PAGES)],
+)
+def test_a_page_explains_itself_over_books_of_orders_alone(
+    visit: Open, retail_served, name, language, theme
+):
+    page = visit(retail_served + path(name, lang=language), theme=theme)
+    expect(page.locator("h1")).to_have_text(translate(f"page.{name}.title", language))
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+    assert not untranslated(page)
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe-core calls a serious barrier for readers with the keyboard or a screen reader."""
+    return [
+        f"{each['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for each in Axe().run(page).response["violations"]
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"]
+    ]
+
+
+def untranslated(page: Page) -> list[str]:
+    """Keys of texts that stand on the page instead of the texts."""
+    areas = "|".join({key.split(".")[0] for key in texts("en")})
+    said = page.get_by_test_id("stApp").inner_text()
+    return re.findall(rf"\b(?:{areas})(?:\.[a-z_0-9]+){{2,}}\b", said)
+
+
+def overhang(page: Page) -> int:
+    """By how many pixels a page is wider than its window."""
     wide = page.evaluate(
         """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
             .map(e => e.scrollWidth - e.clientWidth)"""
     )
-    assert max(wide) <= 0
+    return max(0, *wide)
 
 
 def test_changing_the_language_keeps_the_filters(visit: Open):
@@ -109,3 +142,34 @@ def test_the_open_month_is_marked_and_dashed(visit: Open):
     choose(page, translate("filter.as_of", "en"), 0)
     assert translate("filter.open", "en") in caption(page)
     assert translate("overview.dashed", "en") in page.get_by_test_id("stMain").inner_text()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_on_paper_a_page_is_its_figures_without_the_controls(visit: Open, theme):
+    page = visit(path("overview", lang="en"), theme=theme)
+    page.emulate_media(media="print")
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+    expect(page.get_by_test_id("stMetric").first).to_be_visible()
+    expect(page.get_by_test_id("stPopover").first).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("overview", {"as_of": "9999-99-99"}),
+        ("overview", {"region": "%3Cscript%3Ealert(1)%3C/script%3E", "as_of": "2026-08-31"}),
+        ("customers", {"figure": "no_such_figure"}),
+        ("customers", {"figure": "lost", "tier": "%27;drop table orders"}),
+        ("card", {"customer": "-1"}),
+        ("card", {"customer": "x" * 500}),
+        ("churn", {"section": "nonsense"}),
+        ("lists", {"list": "nonsense"}),
+        ("definitions", {"figure": "nonsense"}),
+    ],
+)
+def test_a_broken_or_hostile_address_is_told_and_the_page_stands(visit: Open, name, query):
+    page = visit(path(name, lang="en", **query))
+    expect(page.get_by_test_id("stAlert").first).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expected = translate("page.unexpected", "en", number="").split(".")[0]
+    assert expected not in page.get_by_test_id("stMain").inner_text()

@@ -13,7 +13,9 @@ from tests import shop
 
 pytestmark = pytest.mark.slow
 
-KEYS = ("active_customers", "value", "retention_annual", "nrr", "repurchase_within_90")
+KEYS = (
+    "active_customers", "value", "retention_annual", "churn_annual", "nrr", "repurchase_within_90",
+)  # fmt: skip
 
 
 @pytest.mark.slow

@@ -31,6 +31,8 @@ WHOLE = {
     "leads_opened": 4, "lead_conversion": 1 / 2, "trial_rate": 1 / 2,
     # L2, L3 and L4 are open; L3 was touched 11 days ago.
     "leads_open": 3, "leads_dormant": 2,
+    # Since the end of 2023 L2, L3 and L5 came in and L1 bought; its trial was before.
+    "leads_new": 3, "leads_tried": 0, "leads_won": 1,
 }  # fmt: skip
 
 
@@ -106,10 +108,36 @@ def test_a_rate_carries_its_n_and_interval_and_says_the_days(view):
 def test_at_an_earlier_day_less_has_happened(view):
     # In the middle of January L1 had not bought, L5 was given up, and nobody's days had ended
     # but those of L4, on 31 March 2023: within the 12 months.
+    # It ends no month: no period begins or ends there.
     assert values(view, date(2024, 1, 15)) == {
         "leads_opened": 3, "lead_conversion": 0, "trial_rate": 0,
         "leads_open": 3, "leads_dormant": 1,
+        "leads_new": None, "leads_tried": None, "leads_won": None,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("compare", "found"),
+    [
+        (date(2023, 11, 30), (4, 1, 1)),
+        (date(2023, 12, 31), (3, 0, 1)),
+        (date(2024, 2, 29), (0, 0, 0)),
+    ],
+)
+def test_leads_of_a_period_count_from_the_day_after_its_opening(view, compare, found):
+    # L1 came in on 1 December, the day after the first of these openings.
+    known = values(view, compare=compare)
+    assert (known["leads_new"], known["leads_tried"], known["leads_won"]) == found
+
+
+def test_the_funnel_goes_from_coming_in_to_buying(view):
+    rows = breakdowns.rows(view, "lead-funnel", as_of=CLOSING).to_pylist()
+    # The days of L1 and L2 ended within the 12 months, and of L4 on 31 March 2023, before them.
+    assert [(r["stage"], r["reached_leads"]) for r in rows] == [
+        (None, 2), ("new", 2), ("trial", 1), (None, 1),
+    ]  # fmt: skip
+    # Open in "new" are L2 and L4, both dormant; L3 is "contacted", where none of them got to.
+    assert [(r["open"], r["dormant"]) for r in rows][1] == (2, 2)
 
 
 def test_while_no_lead_is_old_enough_there_is_no_rate(view):

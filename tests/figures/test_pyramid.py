@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from click.testing import CliRunner
@@ -11,12 +12,12 @@ from core import breakdowns, lists
 from core.cli import main
 from core.facts import Books
 from core.figures import FAMILIES, Figure, compute
-from core.figures.tiers import earlier_periods, tier_title
+from core.figures.tiers import earlier_periods, longest_expected, tier_title
 from core.metrics.intervals import wilson
 from core.reading import open_ledger
 from core.view import View
 from tests.figures.tiered_shop import AS_OF, QUARTER, YEAR_AGO
-from tests.shop import CLOSING, OPENING, ten_customers
+from tests.shop import CLOSING, OPENING, build, ten_customers
 
 pytestmark = pytest.mark.slow
 
@@ -231,3 +232,63 @@ def test_tiers_are_called_as_the_definitions_say(tiered_books):
 
 def test_the_opening_of_the_ten_is_the_first_day_that_compares(shop):
     assert earlier_periods(shop, OPENING, CLOSING) == []
+
+
+def test_the_share_of_the_upper_tiers_is_that_of_the_first_three(tiered, shop):
+    (share,) = compute(tiered, ["upper_value_share"], AS_OF)
+    # Active and valued in 2023: Ada 1200 and Dot 200 of 1200 + 50 + 60 + 200 + 90 + 30 - 50, and
+    # Fin, active with 0.
+    assert share.value == pytest.approx(1400 / 1580)
+    # Jin alone is upper: 520 of 120 + 60 + 210 + 30 + 520; then 500 of 150 + 80 + 25 + 90 + 500.
+    (share,) = compute(shop, ["upper_value_share"], CLOSING, OPENING)
+    assert (share.value, share.was) == pytest.approx((520 / 940, 500 / 845))
+    (share,) = compute(shop, ["upper_value_share"], CLOSING, date(2023, 11, 30))
+    assert share.was is None  # tiers of before the first year's end compare with no other day
+
+
+def test_the_share_of_the_best_fifth_is_told_for_every_window_within_the_books(tiered):
+    found = {row["window_months"]: row for row in rows(tiered, "top-share-windows")}
+    assert {months: (row["buyers"], row["top"]) for months, row in found.items()} == {
+        # Of October to December: Ada, Cid, Gil. From July: Dot too. Of 2023: Ben, Eve and Joy too.
+        3: (3, 1), 6: (4, 1), 12: (7, 2),
+        # From July 2022 nobody else; of both years Fin too.
+        18: (7, 2), 24: (8, 2),
+    }  # fmt: skip
+    shares = {months: row["top_share"] for months, row in found.items()}
+    assert shares == pytest.approx({
+        3: 300 / 390,  # Ada 300, Cid 60, Gil 30
+        6: 600 / 890,  # Ada 600, Dot 200
+        12: 1400 / 1580,  # Ada 1200, Dot 200; Ben 50, Cid 60, Eve 90, Gil 30, Joy -50
+        # Ada 1800, Cid 660; Ben 50, Dot 400, Eve 90, Gil 60, Joy -50
+        18: 2460 / 3010,
+        # Ada 2400, Cid 660 (Ben 650); Dot 400, Eve 140, Fin 50, Gil 60, Joy 40
+        24: 3060 / 4400,
+    })  # fmt: skip
+    (year,) = compute(tiered, ["top_share"], AS_OF)
+    assert shares[12] == pytest.approx(year.value)
+
+
+def test_windows_that_reach_before_the_books_are_left_out(shop):
+    # The books begin in January 2023: 12 months lie within them, 18 do not.
+    assert [row["window_months"] for row in rows(shop, "top-share-windows", CLOSING)] == [3, 6, 12]
+
+
+def test_windows_count_contracts_as_the_ledger_does(tmp_path):
+    contract = {
+        "contract_id": "k1", "customer_id": "Bob", "started_on": date(2023, 10, 1),
+        "monthly_value": Decimal(100),
+    }  # fmt: skip
+    bought = [("Ann", "2023-01-05", 10), ("Ann", "2023-12-31", 50)]
+    with open_ledger(build(tmp_path, bought, contracts=[contract])) as ledger:
+        found = rows(View(ledger), "top-share-windows")
+    # Ann 50 and Bob 3 x 100 in three and in six months; in twelve Ann has 60.
+    assert [row["top_share"] for row in found] == pytest.approx([300 / 350, 300 / 350, 300 / 360])
+
+
+def test_the_longest_period_with_a_usual_has_two_others_before_it(tiered, shop):
+    # Tiers compare from the end of 2021 on. Before 2023 lies one year; before its second half lie
+    # three half years.
+    assert longest_expected(tiered, AS_OF) == date(2023, 6, 30)
+    # Of the shop from the end of 2023 on: before March lie two months, before February one.
+    assert longest_expected(shop, CLOSING) == date(2024, 2, 29)
+    assert longest_expected(shop, date(2024, 2, 29)) is None

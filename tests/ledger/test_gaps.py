@@ -108,6 +108,8 @@ def test_customers_whose_occasions_did_not_change_keep_their_rows(books: Books) 
             "from_on": date(1, 1, 1),
             "to_on": date(9999, 12, 31),
             "gap_days": [75],
+            "gaps": 1,
+            "median_gap_days": 75.0,
         }
     ]
     assert [row for row in before if row not in after] == []

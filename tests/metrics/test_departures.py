@@ -2,8 +2,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from core.metrics.dealings import events
 from core.metrics.departures import departed, loss_after_departure
-from core.metrics.dependency import asked_on, events, handled
+from core.metrics.dependency import asked_on, handled
 from tests.care_shop import facts, lines, rows
 from tests.metrics.test_dependency import AS_OF, HALF_FROM, orders, thrice
 

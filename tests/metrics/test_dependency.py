@@ -2,12 +2,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from core.metrics.dealings import events
 from core.metrics.dependency import (
     asked_on,
     dependency,
     dependency_by_employee,
     dependent_customers,
-    events,
     handled,
 )
 from tests.care_shop import facts, keys, lines, rows

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from core.metrics.pyramid import gini, lorenz, pyramid, tier_matrix, top_share
+from core.metrics.pyramid import gini, lorenz, pyramid, tier_matrix, top_buyers, top_share
 from tests.shop import found, lines, one
 
 A, B = date(2023, 12, 31), date(2024, 12, 31)
@@ -81,6 +81,19 @@ def test_top_share_is_the_value_of_the_top_over_all():
 
 def test_ties_at_the_cut_do_not_change_the_share():
     assert one(top_share(lines(B, *values(10, 10, 10, 10, 10))))["top_share"] == 0.2
+
+
+def test_what_buyers_add_to_the_top_share_adds_up_to_it_and_equals_add_the_same():
+    # Two of six are the top: 50, and one place for the three of 20, who count a third each.
+    rows = {row["customer_key"]: row for row in found(top_buyers(lines(B, *values(
+        50, 20, 20, 20, 5, -15
+    ))))}  # fmt: skip
+    assert {key: row["base"] for key, row in rows.items()} == {
+        1: 50, 2: 20, 3: 20, 4: 20, 5: 5, 6: -15,
+    }  # fmt: skip
+    assert {key: row["counted"] for key, row in rows.items()} == pytest.approx(
+        {1: 50, 2: 20 / 3, 3: 20 / 3, 4: 20 / 3, 5: 0, 6: 0}
+    )
 
 
 def test_top_share_counts_buyers_of_the_window_and_contracts_alone():

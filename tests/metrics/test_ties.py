@@ -4,7 +4,7 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from core.metrics.dependency import events
+from core.metrics.dealings import events
 from core.metrics.intervals import wilson
 from core.metrics.purchases import purchases
 from core.metrics.ties import (

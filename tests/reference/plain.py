@@ -58,6 +58,9 @@ def pyramid(shop: Shop, day: date) -> dict[str, Told]:
         members = state[tier == name]
         told[f"tier_{name}"] = Told(len(members), len(members))
         told[f"tier_{name}_value"] = Told(money(members["units"].sum()), len(members))
+    active = state[state["is_active"]]
+    upper, total = state[tier.isin(TIERS[:3])]["units"].sum(), active["units"].sum()
+    told["upper_value_share"] = Told(ratio(upper, total) if total > 0 else None, len(active))
     return told
 
 
