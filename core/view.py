@@ -196,8 +196,7 @@ class View:
         """
         names = [name for name in PURCHASES.names if name not in ("voided_on", "month")]
         if "derived/purchases" in self.ledger.refresh.tables:
-            rows = self._bought("purchases", PURCHASES, as_of, since)
-            return rows.select(names)
+            return self._bought("purchases", PURCHASES, as_of, since).select(names)
         rows = self._purchases_of_facts(as_of, since)
         return rows.mutate(cancelled_on=rows.cancelled_at.cast("date")).select(names)
 
@@ -254,16 +253,14 @@ class View:
         return rows
 
     def _purchases_of_facts(self, as_of: date, since: date | None) -> ir.Table:
-        ledger = self.ledger
-        refunds = ledger.table("refunds") if ledger.has("refunds") else None
-        entries = self.entries(as_of, since)
-        return purchases(ledger.table("orders"), entries, refunds, as_of=as_of, since=since)
+        refunds = self.ledger.table("refunds") if self.ledger.has("refunds") else None
+        orders, entries = self.ledger.table("orders"), self.entries(as_of, since)
+        return purchases(orders, entries, refunds, as_of=as_of, since=since)
 
     def gaps(self, as_of: date) -> ir.Table:
         """Return the gaps between the occasions that stood at ``as_of``, of customers in scope.
 
-        One row per customer with two occasions or more: ``customer_key``, ``gap_days`` (array of
-        int32, in order). Ledger lines have theirs by ``with_gaps``.
+        One row per customer with two occasions or more: ``customer_key``, ``gap_days`` (int32s).
         """
         if as_of not in self.days:
             return closed_gaps(self.occasions(as_of))
@@ -271,25 +268,20 @@ class View:
         return rows.filter(rows.gap_days.notnull())
 
     def with_gaps(self, lines: ir.Table, day: date) -> ir.Table:
-        """Add ``gap_days`` to ledger lines of ``day``: as in ``gaps``; null with one occasion.
-
-        Books refreshed before gaps were kept are read through their occasions.
-        """
+        """Add ``gap_days`` to ledger lines of ``day``: as in ``gaps``; null with one occasion."""
+        # Books refreshed before gaps were kept are read through their occasions.
         if "derived/gaps" in self.ledger.refresh.tables:
             return with_gaps(lines, self.ledger.derived("gaps", GAPS), day)
         found = closed_gaps(View(self.ledger).occasions(day))
         return lines.left_join(found, "customer_key").drop("customer_key_right")
 
     def with_rhythm(self, lines: ir.Table, day: date) -> ir.Table:
-        """Add ``gaps`` and ``median_gap_days`` (null with fewer than 3) to ledger lines of ``day``.
-
-        What ``with_gaps`` would tell, without a look at most of the arrays.
-        """
+        """Add ``gaps`` and ``median_gap_days`` (null: fewer than 3) to ledger lines of ``day``."""
         if "derived/gaps" in self.ledger.refresh.tables:
             return with_rhythm(lines, self.ledger.derived("gaps", GAPS), day)
         found = median_gaps(closed_gaps(View(self.ledger).occasions(day)))
         rows = lines.left_join(found, "customer_key").drop("customer_key_right")
-        return rows.mutate(gaps=rows.gaps.fill_null(0))
+        return rows.fill_null({"gaps": 0})
 
     @cached_property
     def cuts(self) -> list[dict]:
@@ -303,5 +295,5 @@ class View:
 
 
 def _values(scopes: ir.Table, name: str) -> list[str]:
-    found = scopes.filter(scopes[name].notnull()).select(name).distinct().order_by(name)
-    return found.to_pyarrow()[name].to_pylist()
+    found = scopes.filter(scopes[name].notnull()).select(name).distinct()
+    return found.order_by(name).to_pyarrow()[name].to_pylist()

@@ -24,6 +24,7 @@ def read() -> None:
     changes no filter; one that names the period is whole, and what it leaves out means all.
     """
     st.session_state[_WANTED] = {}
+    st.session_state.pop(_ASKED, None)  # of a run that did not come to its end
     found = st.query_params.to_dict()
     if found == st.session_state.get(_WRITTEN):
         return
@@ -42,7 +43,7 @@ def enter(page: str) -> None:
     """Say which page is drawn; a link to it, or a click in the navigation, begins it anew."""
     is_link = _ASKED in st.session_state
     if is_link or st.session_state.get(_PAGE) != page:
-        for key in [k for k in st.session_state if str(k).startswith(f"{page}.held.")]:
+        for key in [k for k in st.session_state if str(k).startswith(f"{page}.")]:
             del st.session_state[key]
     st.session_state[_PAGE] = page
     st.session_state.setdefault(_ASKED, {})

@@ -163,7 +163,7 @@ def sentences(found: Sequence[Link]) -> None:
     """Show sentences under each other, each beside a link to the page that proves it."""
     with st.container(gap="xxsmall"):
         for each in found:
-            text, link = st.columns([7, 1], gap="small", vertical_alignment="center")
+            text, link = st.columns([6, 1], gap="small", vertical_alignment="center")
             text.markdown(plain(each.sentence))
             link.page_link(
                 f"dashboard/pages/{each.page}.py", label=say(f"page.{each.page}.title"),

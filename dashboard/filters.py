@@ -38,20 +38,22 @@ def choice(
 ) -> str:  # fmt: skip
     """Draw a choice of the page, such as its section, that stands in the address; return its code.
 
-    ``options`` are codes; ``label`` gives what each is called, ``title`` what the choice is. Not
-    ``is_written``: the address does without it, because something else implies it.
+    ``options`` are codes; ``label`` gives what each is called, ``title`` what the choice is. The
+    address does without the default, and, not ``is_written``, without what something else implies:
+    a link that leaves it out would otherwise be written again, and Back lead nowhere.
     """
     if (unknown := address.asked(name, options)) is not None:
         st.warning(plain(say("filter.dropped", names=f"{title} “{unknown}”")))
     key = address.choice_key(name)
+    usual = default or options[0]
     if st.session_state.get(key) not in options:
-        st.session_state[key] = default or options[0]
+        st.session_state[key] = usual
     keep(key)
     chosen: str | None = st.segmented_control(
         title, options, key=key, format_func=label, required=True, label_visibility="collapsed"
     )
     chosen = chosen or st.session_state[key]
-    if is_written:
+    if is_written and chosen != usual:
         address.want(name, chosen)
     return str(chosen)
 

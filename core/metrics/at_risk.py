@@ -273,8 +273,7 @@ def risk_reasons(found: ir.Table) -> ir.Table:
     Returns
     -------
     One row per reason that applies to anybody: ``reason``, ``heads``, ``only_this`` (int64: with no
-    other reason), ``value`` (money, of these customers), ``value_at_risk`` (of the overdue among
-    them).
+    other reason), ``value`` (money, of these), ``value_at_risk`` (of the overdue among them).
     """
     # All reasons in one pass, then one row for each: unnesting an array of them fails in DuckDB
     # 2.0.0 on a million rows ("dict-surviving cache").
@@ -298,5 +297,4 @@ def risk_reasons(found: ir.Table) -> ir.Table:
         )
         for reason in REASONS
     ]
-    rows = ibis.union(*parts)
-    return rows.filter(rows.heads > 0)
+    return ibis.union(*parts).filter(lambda t: t.heads > 0)
