@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ADDRESS ?= 127.0.0.1
 PORT ?= 8501
 
-.PHONY: help run test test-fast lint screenshots bench bench-figures bench-peers pins clean
+.PHONY: help run test test-fast lint screenshots bench bench-figures bench-board bench-peers pins clean
 
 help:
 	@echo "make run          serve the board on http://localhost:$(PORT); builds the demo company first if there are no books"
@@ -16,6 +16,7 @@ help:
 	@echo "make screenshots  pictures of every page in screenshots/"
 	@echo "make bench        the benchmarks; results in bench/results/"
 	@echo "make bench-figures every figure and list over 10 M orders; makes 3 GB of books once"
+	@echo "make bench-board  every page over the same books: server time, cold and warm"
 	@echo "make bench-peers  RFM and cohorts beside openretailscience"
 	@echo "make pins         requirements.txt and requirements-dev.txt anew from their .in files"
 	@echo "make clean        remove .venv; the books stay"
@@ -46,6 +47,9 @@ bench: $(VENV)/.test
 
 bench-figures: $(VENV)/.test
 	$(BIN)/python -m bench.figures
+
+bench-board: $(VENV)/.test
+	$(BIN)/python -m bench.board
 
 # Peers want other versions of what we use: an environment of their own.
 bench-peers: $(VENV)/.test

@@ -4,14 +4,21 @@ from pathlib import Path
 
 import pytest
 
+from core.definitions import BooksSettings, Configuration, Definitions
 from core.facts import Books
 from core.i18n import translate
+from core.ledger.refresh import refresh
 from tests import shop
 from tests.dashboard.conftest import Board, shown
+from tests.laws.full_shop import full_shop
+from tests.rows import take
 
 pytestmark = pytest.mark.slow
 
-REVIEW = ("overview", "pyramid", "repurchase", "churn", "winback")
+REVIEW = (
+    "overview", "pyramid", "repurchase", "satisfaction", "churn", "prospects", "lists", "winback",
+    "customers", "card", "definitions",
+)  # fmt: skip
 PAGES = (*REVIEW, "books")
 
 
@@ -34,6 +41,16 @@ def orders_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number in range(30)
     ]
     return shop.build(tmp_path_factory.mktemp("orders"), bought).home
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every table that there is."""
+    books = Books(tmp_path_factory.mktemp("everything"))
+    take(books, full_shop(11))
+    settings = BooksSettings(currency="CNY")
+    refresh(books, Configuration(books=settings, definitions=Definitions(lapse_after_days=60)))
+    return books.home
 
 
 @pytest.mark.parametrize("page", REVIEW)
@@ -63,7 +80,8 @@ def test_the_data_page_of_books_without_a_ledger_offers_the_refresh(tmp_path, bo
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize(
-    ("kind", "language"), [("ten", "zh"), ("one", "en"), ("orders_only", "zh")]
+    ("kind", "language"),
+    [("ten", "zh"), ("one", "en"), ("orders_only", "zh"), ("everything", "en")],
 )
 def test_a_page_opens_over_books_of_every_kind(kind, language, page, board: Board, request):
     app = board(request.getfixturevalue(kind), page, language)
