@@ -54,10 +54,13 @@ def chosen_list() -> str:
             "group", tuple(GROUPS), lambda code: say(f"lists.group.{code}"),
             title=say("lists.groups"), is_written=False,
         )  # fmt: skip
-        return filters.choice(
+        chosen = filters.choice(
             "list", GROUPS[group], lambda code: say(f"lists.name.{code}"),
             title=say("page.lists.title"),
         )  # fmt: skip
+    if group != next(iter(GROUPS)):
+        address.want("list", chosen)  # the first of another group, too: it implies the group
+    return chosen
 
 
 def restrictions(key: str, found: Listing, staff: Mapping[str, str]) -> dict[str, str]:
