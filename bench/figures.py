@@ -9,6 +9,7 @@ orders in DuckDB.
 """
 
 import argparse
+import gc
 import json
 import os
 import platform
@@ -82,6 +83,8 @@ def _list(key: str) -> Ask:
 
 def measured(item: Item, home: Path, warm: int) -> dict:
     """Return what one item takes in this process."""
+    gc.collect()
+    gc.freeze()  # as the board does at its start
     tries = []
     for _ in range(1 + warm):
         watch = Watch()

@@ -11,6 +11,7 @@ from core.periods import plus_months
 MONTHS = 12  # in which a complaint before a day makes unlike
 # Least days of silence of a band: who bought last week is not like who bought half a year ago.
 SILENCE = (0, 31, 91, 181)
+MOST_DAYS = 31  # as many as a number of 63 bits tells apart
 
 
 def complaint_recovery(
@@ -163,7 +164,14 @@ def _marked(
     One number each: bit 2k is set for who bought soon after the k-th day, bit 2k + 1 for whose
     complaint may be held against it, because nobody is like himself. So one pass over the purchases
     and one join serve all days.
+
+    Raises
+    ------
+    ValueError
+        If there are more than 31 days: the number has 63 bits.
     """
+    if len(days) > MOST_DAYS:
+        raise ValueError(f"{len(days)} days; at most {MOST_DAYS}")
     following = [*days, last][1:]
     soon = [(day, day + timedelta(days=within_days)) for day in days]
     wrong = [

@@ -36,7 +36,7 @@ def choose(page: Page, label: str, option: str | re.Pattern[str] | int) -> None:
 
 
 def caption(page: Page) -> str:
-    return page.get_by_test_id("stCaptionContainer").first.inner_text()
+    return page.get_by_test_id("stMain").get_by_test_id("stCaptionContainer").first.inner_text()
 
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
@@ -134,7 +134,8 @@ def test_back_takes_back_the_last_filter(visit: Open):
     choose(page, translate("filter.region", "en"), 0)
     assert caption(page) != first
     page.go_back()
-    expect(page.get_by_test_id("stCaptionContainer").first).to_have_text(first)
+    main = page.get_by_test_id("stMain")
+    expect(main.get_by_test_id("stCaptionContainer").first).to_have_text(first)
 
 
 def test_the_open_month_is_marked_and_dashed(visit: Open):
