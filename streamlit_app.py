@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 
 from core.errors import BooksError, CoreError
-from dashboard import address, blocks, data, filters, session
+from dashboard import address, blocks, data, desk, filters, session
 from dashboard.session import say
 
 # What each page is called in the address, its group, and whether it lives without books.
@@ -17,10 +17,13 @@ PAGES = (
     ("satisfaction", "review", False),
     ("churn", "review", False),
     ("prospects", "review", False),
+    ("care", "work", False),
     ("lists", "work", False),
     ("winback", "work", False),
     ("customers", "work", False),
     ("card", "work", False),
+    ("evaluations", "work", False),
+    ("registers", "work", False),
     ("books", "books", True),
     ("definitions", "books", False),
 )
@@ -32,10 +35,13 @@ ICONS = {
     "satisfaction": ":material/sentiment_satisfied:",
     "churn": ":material/logout:",
     "prospects": ":material/person_search:",
+    "care": ":material/today:",
     "lists": ":material/checklist:",
     "winback": ":material/handshake:",
     "customers": ":material/group:",
     "card": ":material/contact_page:",
+    "evaluations": ":material/rate_review:",
+    "registers": ":material/menu_book:",
     "books": ":material/database:",
     "definitions": ":material/rule:",
 }
@@ -94,6 +100,7 @@ def shared_filters(is_free: bool) -> bool:
     try:
         with st.sidebar:
             look, dropped = filters.shared(session.home())
+            desk.who(data.staff(look.home, look.version))
     except BooksError as error:
         if error.key == "no_books" and not is_free:
             blocks.no_books(str(session.home()))
@@ -101,6 +108,7 @@ def shared_filters(is_free: bool) -> bool:
             session.tell(error)
         return False
     blocks.caption(filters.books(look) if is_free else filters.summary(look))
+    desk.notices()
     if dropped:
         st.warning(session.plain(dropped), icon=":material/filter_alt_off:")
     return True

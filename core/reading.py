@@ -17,7 +17,10 @@ from ibis.backends.duckdb import Backend
 from core import engine
 from core.errors import BooksError
 from core.facts import CUSTOMER_IDS, Books, Version
+from core.periods import is_month_end
 from core.schema import TABLES
+from core.store.joined import OURS, recorded, until_day
+from core.store.store import Store, store_at
 
 REFRESHES = pa.schema(
     [
@@ -63,9 +66,13 @@ def refreshes(books: Books) -> list[Refresh]:
 class Reading:
     """Facts of one data version, in a connection of the reader's own."""
 
-    def __init__(self, books: Books, version: Version, con: Backend | None = None) -> None:
+    def __init__(
+        self, books: Books, version: Version, con: Backend | None = None,
+        recorded: Mapping[str, pa.Table] | None = None,
+    ) -> None:  # fmt: skip
         self.books = books
         self.version = version
+        self.recorded = dict(recorded or {})  # beside the facts: what was written on the desk
         self.con = con or engine.connect(books.home)
         self._tables: dict[str, ir.Table] = {}
 
@@ -81,8 +88,8 @@ class Reading:
         self.con.disconnect()
 
     def has(self, table: str) -> bool:
-        """Whether the company brought ``table``."""
-        return f"facts/{table}" in self.version.tables
+        """Whether the company brought ``table``, or something of it was recorded here."""
+        return f"facts/{table}" in self.version.tables or table in self.recorded
 
     def table(self, name: str) -> ir.Table:
         """Return a table of facts with merged customers as one; empty if it was not brought."""
@@ -90,14 +97,48 @@ class Reading:
             schema = self.books.fact_schema(name)
             files = self.books.files(f"facts/{name}", self.version.tables)
             rows = engine.read_parquet(self.con, files, schema)
-            self._tables[name] = self._merged(name, rows)
+            self._tables[name] = self._merged(name, self._with_recorded(name, rows))
         return self._tables[name]
+
+    def not_to_contact(self) -> ir.Table:
+        """Return ``customer_key`` of those who do not want to be contacted."""
+        customers = self.table("customers")
+        refused = customers.filter(~customers.may_contact.fill_null(True))
+        said = self.noted("refusals")
+        return refused.select("customer_key").union(said).distinct()
+
+    def noted(self, name: str) -> ir.Table:
+        """Return ``customer_key`` of ``refusals`` or of ``held_out``, as recorded here."""
+        nobody = pa.table({"customer_key": pa.array([], pa.int64())})
+        return engine.small_table(self.con, self.recorded.get(name, nobody))
 
     def persons(self, name: str) -> ir.Table:
         """Return what is kept apart of ``name``, as it stands now; empty if there is none."""
         newest = self.books.version().tables
         schema = CUSTOMER_IDS if name == "customer_ids" else TABLES[name].personal_schema()
         return engine.read_parquet(self.con, self.books.files(f"persons/{name}", newest), schema)
+
+    def _with_recorded(self, name: str, rows: ir.Table) -> ir.Table:
+        if name in self.recorded:
+            ours = engine.small_table(self.con, self.recorded[name])
+            (key,) = TABLES[name].fact_key
+            keys = self.recorded[name][key].to_pylist()
+            # Some stand for imported rows, and have their keys.
+            if replaced := [each for each in keys if not each.startswith(OURS)]:
+                rows = rows.filter(~rows[key].isin(replaced))
+            return rows.union(
+                ours.select(
+                    **{
+                        column: ours[column] if column in ours.columns else ibis.null().cast(kind)
+                        for column, kind in rows.schema().items()
+                    }
+                )
+            )
+        if name == "customers" and "refusals" in self.recorded:
+            refused = self.recorded["refusals"]["customer_key"].to_pylist()
+            has_refused = rows.customer_key.isin(refused)
+            return rows.mutate(may_contact=has_refused.ifelse(False, rows.may_contact))
+        return rows
 
     def _merged(self, name: str, rows: ir.Table) -> ir.Table:
         columns = [c.fact_name for c in TABLES[name].fact_columns if c.type == "customer"]
@@ -138,8 +179,11 @@ def _last(key: int, into: Mapping[int, int]) -> int:
 class Ledger(Reading):
     """The books with the derived tables of one refresh."""
 
-    def __init__(self, books: Books, version: Version, refresh: Refresh) -> None:
-        super().__init__(books, version)
+    def __init__(
+        self, books: Books, version: Version, refresh: Refresh,
+        recorded: Mapping[str, pa.Table] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(books, version, recorded=recorded)
         self.refresh = refresh
         self._files: dict[str, list[str]] = {}
 
@@ -163,17 +207,37 @@ def open_facts(books: Books, version: int | None = None) -> Reading:
     return Reading(books, books.version(version))
 
 
-def open_ledger(books: Books, version: int | None = None) -> Ledger:
+def open_ledger(books: Books, version: int | None = None, with_desk: bool = True) -> Ledger:
     """Open the ledger of the last refresh, or of the last refresh of data version ``version``.
+
+    ``with_desk`` adds what was recorded here to the facts (``core.store``).
 
     Raises
     ------
     BooksError
         If there are no books, no such version, or it has no ledger yet.
+    StoreError
+        If something was recorded here, and where it stands cannot be reached.
     """
     wanted = books.version(version)
     found = [r for r in refreshes(books) if version is None or r.data_version == version]
     if not found:
         raise BooksError("no_refresh", version=wanted.version)
     newest = max(found, key=lambda r: (r.data_version, r.refresh))
-    return Ledger(books, books.version(newest.data_version), newest)
+    chosen = books.version(newest.data_version)
+    ours = _recorded(books, chosen, newest.data_date) if with_desk else {}
+    return Ledger(books, chosen, newest, ours)
+
+
+def _recorded(books: Books, version: Version, data_date: date) -> dict[str, pa.Table]:
+    """Return what people recorded while ``version`` was the newest, or before.
+
+    The open month stands for now: what is dated after the last day of the books counts on that
+    day. A month that has ended is never added to.
+    """
+    if not Store.is_there(books.home):
+        return {}
+    later = [each.imported_at for each in books.versions() if each.version > version.version]
+    with store_at(books.home).reading() as session:
+        found = recorded(session, min(later, default=None))
+    return found if is_month_end(data_date) else until_day(found, data_date)

@@ -1,5 +1,6 @@
 """Where the books are and how this process runs: environment variables and a ``.env`` file."""
 
+from datetime import date
 from pathlib import Path
 
 from pydantic import Field
@@ -16,6 +17,10 @@ class Settings(BaseSettings):
     )
     store: str = Field(
         default="", description="SQLAlchemy URL of the store; empty for SQLite beside the books."
+    )
+    user: str = Field(default="", description="Who works at this board, where nobody else does.")
+    today: date | None = Field(
+        default=None, description="Day on which people work, if not that of the clock."
     )
     engine: str = Field(default="duckdb", description="Engine that builds and reads the ledger.")
     memory_limit: str = Field(default="4GB", description="Most memory DuckDB may take.")

@@ -39,7 +39,7 @@ from core.sentences.registry import what_changed
 from core.sentences.sentence import Sentence
 from core.targets import Target, targets_of
 from core.view import View
-from dashboard.session import Scope
+from dashboard.session import Scope, Standing
 
 _KEPT = 512  # entries of one cache
 _TABLES = 8  # whole lists kept at once: one of a million customers takes 100 MB
@@ -78,36 +78,36 @@ def state(home: str) -> State:
     BooksError
         If there are no books, or no ledger.
     """
-    with open_ledger(Books(Path(home))) as ledger:
+    with open_ledger(Books(Path(home)), with_desk=False) as ledger:
         made = ledger.refresh
         days = tuple(ledger_days(made.first_on, made.data_date))
         return State(made.data_version, made.refresh, days, ledger.version.currency or "CNY")
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def scopes(home: str, version: int, refresh: int) -> list[dict[str, str | None]]:
+def scopes(home: str, version: int, refresh: Standing) -> list[dict[str, str | None]]:
     """Return the combinations of region, branch, manager and so on that the ledger knows."""
-    with open_ledger(Books(Path(home))) as ledger:
+    with open_ledger(Books(Path(home)), with_desk=False) as ledger:
         return ledger.derived("scopes", SCOPE_TABLE).to_pyarrow().to_pylist()
 
 
 @st.cache_data(max_entries=_KEPT, show_spinner=False)
 def figures(
-    home: str, version: int, refresh: int, scope: Scope, keys: tuple[str, ...], as_of: date,
+    home: str, version: int, refresh: Standing, scope: Scope, keys: tuple[str, ...], as_of: date,
     compare: date | None, by: str | None = None,
 ) -> list[Figure]:  # fmt: skip
     """Return headline figures at a day, with what they were at the day compared with."""
-    with _view(home, scope) as seen:
+    with _view(home, refresh, scope) as seen:
         return headline.compute(seen, keys, as_of, compare, by)
 
 
 @st.cache_data(max_entries=_KEPT, show_spinner=False)
-def history(home: str, version: int, refresh: int, scope: Scope, as_of: date) -> pd.DataFrame:
+def history(home: str, version: int, refresh: Standing, scope: Scope, as_of: date) -> pd.DataFrame:
     """Return the headline figures at the ledger days up to ``as_of``, as ``trends.trends``.
 
     Days without anybody in scope stand with 0 customers. Value is margin or net as at ``as_of``.
     """
-    with _view(home, scope) as seen:
+    with _view(home, refresh, scope) as seen:
         known = [day for day in seen.days if day <= as_of]
         days = known[-MONTHS_SHOWN:]
         lines = seen.all_lines_of(known[-MONTHS_SHOWN - 12 :], seen.is_on_margin(as_of))
@@ -118,23 +118,23 @@ def history(home: str, version: int, refresh: int, scope: Scope, as_of: date) ->
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def in_force(home: str, version: int, refresh: int) -> Definitions:
+def in_force(home: str, version: int, refresh: Standing) -> Definitions:
     """Return the definitions that the ledger was built with."""
-    with _view(home, ()) as seen:
+    with _view(home, refresh, ()) as seen:
         return seen.definitions
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def tier_names(home: str, version: int, refresh: int, scope: Scope) -> str:
+def tier_names(home: str, version: int, refresh: Standing, scope: Scope) -> str:
     """Return which names the tiers have: curry or zeithaml."""
-    with _view(home, scope) as seen:
+    with _view(home, refresh, scope) as seen:
         return seen.definitions.tiers.names
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def staff(home: str, version: int) -> dict[str, str]:
     """Return what each employee is called, by number."""
-    with open_ledger(Books(Path(home))) as ledger:
+    with open_ledger(Books(Path(home)), with_desk=False) as ledger:
         found = ledger.table("employees").select("employee_id", "name").to_pyarrow().to_pylist()
     return {row["employee_id"]: row["name"] for row in found if row["name"]}
 
@@ -153,10 +153,10 @@ class Listing:
 
 @st.cache_resource(max_entries=_TABLES, show_spinner=False)
 def listing(
-    home: str, version: int, refresh: int, scope: Scope, key: str, as_of: date, language: str
+    home: str, version: int, refresh: Standing, scope: Scope, key: str, as_of: date, language: str
 ) -> Listing:
     """Return a whole work list with its words in ``language``, the most valuable first."""
-    with _view(home, scope) as seen:
+    with _view(home, refresh, scope) as seen:
         chosen, is_on_margin = lists.LISTS[key], seen.is_on_margin(as_of)
         rows = lists.rows(seen, key, as_of=as_of, is_keyed=True)
         return Listing(
@@ -169,11 +169,11 @@ def listing(
 
 @st.cache_resource(max_entries=_TABLES, show_spinner=False)
 def behind(
-    home: str, version: int, refresh: int, scope: Scope, key: str, values: tuple[str, ...],
+    home: str, version: int, refresh: Standing, scope: Scope, key: str, values: tuple[str, ...],
     as_of: date, compare: date | None, language: str,
 ) -> Found:  # fmt: skip
     """Return the customers behind a figure; shared by all readers, so never changed."""
-    with _view(home, scope) as seen:
+    with _view(home, refresh, scope) as seen:
         found = found_behind(seen, key, values, as_of=as_of, compare=compare, language=language)
         tier_names = seen.definitions.tiers.names
         rows = spoken_rows(found.rows, tier_names, language, staff(home, version))
@@ -194,11 +194,11 @@ class Told:
 
 @st.cache_data(max_entries=_KEPT, show_spinner=False)
 def breakdown(
-    home: str, version: int, refresh: int, scope: Scope, key: str, as_of: date,
+    home: str, version: int, refresh: Standing, scope: Scope, key: str, as_of: date,
     compare: date | None, language: str,
 ) -> Told:  # fmt: skip
     """Return a breakdown of ``core.breakdowns``: a figure told apart into rows."""
-    with _view(home, scope) as seen:
+    with _view(home, refresh, scope) as seen:
         chosen = breakdowns.breakdown_of(key)
         found = breakdowns.rows(seen, key, as_of=as_of, compare=compare)
         notes = breakdowns.notes(seen, key, as_of=as_of, compare=compare)
@@ -211,9 +211,11 @@ def breakdown(
 
 
 @st.cache_data(max_entries=_KEPT, show_spinner=False)
-def expected_since(home: str, version: int, refresh: int, scope: Scope, as_of: date) -> date | None:
+def expected_since(
+    home: str, version: int, refresh: Standing, scope: Scope, as_of: date
+) -> date | None:
     """Return the opening of the longest period of whose moves between tiers something is usual."""
-    with _view(home, scope) as seen:
+    with _view(home, refresh, scope) as seen:
         return longest_expected(seen, as_of)
 
 
@@ -231,27 +233,27 @@ def targets(home: str) -> tuple[Target, ...]:
 
 @st.cache_data(max_entries=_KEPT, show_spinner=False)
 def sentences(
-    home: str, version: int, refresh: int, scope: Scope, keys: tuple[str, ...], as_of: date,
+    home: str, version: int, refresh: Standing, scope: Scope, keys: tuple[str, ...], as_of: date,
     compare: date,
 ) -> list[Sentence]:  # fmt: skip
     """Return what changed between two days; ``keys`` are the figures that the page has anyway."""
     known = figures(home, version, refresh, scope, keys, as_of, compare)
-    with _view(home, scope) as seen:
+    with _view(home, refresh, scope) as seen:
         return what_changed(seen, as_of, compare, known)
 
 
 @st.cache_data(max_entries=_KEPT, show_spinner=False)
 def events(
-    home: str, version: int, refresh: int, scope: Scope, since: date, as_of: date
+    home: str, version: int, refresh: Standing, scope: Scope, since: date, as_of: date
 ) -> list[Event]:
     """Return what happened between two days, to be marked on trends."""
-    with _view(home, scope) as seen:
+    with _view(home, refresh, scope) as seen:
         return happened.events(seen, since, as_of)
 
 
 @contextmanager
-def _view(home: str, scope: Scope) -> Iterator[View]:
-    with open_ledger(Books(Path(home))) as ledger:
+def _view(home: str, refresh: Standing, scope: Scope) -> Iterator[View]:
+    with open_ledger(Books(Path(home)), with_desk=refresh[1] is not None) as ledger:
         yield View(ledger, dict(scope))
 
 
@@ -279,9 +281,9 @@ class Company:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def company(home: str, version: int, refresh: int) -> Company:
+def company(home: str, version: int, refresh: Standing) -> Company:
     """Return what pages say of the company besides its figures."""
-    with _view(home, ()) as seen:
+    with _view(home, refresh, ()) as seen:
         rows = []
         if seen.ledger.has("employees"):
             rows = seen.ledger.table("employees").select("employee_id", "name").to_pyarrow()

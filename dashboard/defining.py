@@ -92,7 +92,7 @@ def _article(look: Look, key: str) -> None:
 
 def settings(look: Look) -> None:
     """Show every setting, its meaning, its value, and what it is if nobody sets it."""
-    current = data.in_force(look.home, look.version, look.refresh)
+    current = data.in_force(*look.at[:3])
     rows = told.settings(current, look.language)
     title = say(
         "board_definitions.own", n=numbers.whole(int(rows.is_own.sum()), look.language),

@@ -176,7 +176,7 @@ def _reach(look: Look, card: Card) -> None:
     key = f"card.reach.{who.customer_key}"
     is_asked = st.session_state.get(key, False)
     if is_asked:
-        found = data_card.reach(look.home, who.customer_key)
+        found = data_card.reach(look.home, look.at[2], who.customer_key)
         shown = dict(zip(shown, found, strict=True))
     lines([Fact(say(f"card.profile.{name}"), text) for name, text in shown.items() if text])
     if not is_asked:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.i18n import LANGUAGES, translate
 from core.periods import is_month_end
-from dashboard import address, data, numbers
+from dashboard import address, data, desk, numbers
 from dashboard.session import Look, Scope, language, plain, say
 
 PLACES = ("region", "branch", "manager")
@@ -98,7 +98,7 @@ def shared(home: Path) -> tuple[Look, str]:
     dropped: list[str] = []
     as_of = _period(books.days, spoken, dropped)
     compare = _compare([d for d in books.days if d < as_of], as_of, spoken, dropped)
-    scope = _places(data.scopes(str(home), books.version, books.refresh), dropped)
+    scope = _places(data.scopes(str(home), books.version, (books.refresh, None)), dropped)
     address.want("lang", spoken)
     address.want("as_of", as_of.isoformat())
     address.want("compare", compare.isoformat() if compare else None)
@@ -106,7 +106,7 @@ def shared(home: Path) -> tuple[Look, str]:
         address.want(name, values[0])
     chosen = Look(
         str(home), books.version, books.refresh, scope, as_of, compare,
-        not is_month_end(as_of), books.currency, spoken,
+        not is_month_end(as_of), books.currency, spoken, desk.mark(home),
     )  # fmt: skip
     st.session_state["_look"] = chosen
     return chosen, say("filter.dropped", names=", ".join(dropped)) if dropped else ""

@@ -15,6 +15,8 @@ from core.i18n import LANGUAGES, translate
 _STYLES = Path(__file__).parent / "styles"
 _log = logging.getLogger("regulars.dashboard")
 
+# The refresh, and the mark of what was recorded on the desk; null where that cannot be reached.
+Standing = tuple[int, tuple[int, int] | None]
 Scope = tuple[tuple[str, tuple[str, ...]], ...]  # ("region", ("North",)), ...
 
 
@@ -31,11 +33,12 @@ class Look:
     is_open: bool  # as_of is the data date within a month that has not ended
     currency: str
     language: str
+    desk: tuple[int, int] | None = None  # mark of what was recorded; null: cannot be reached
 
     @property
-    def at(self) -> tuple[str, int, int, Scope]:
+    def at(self) -> tuple[str, int, Standing, Scope]:
         """The arguments that every cached call begins with."""
-        return self.home, self.version, self.refresh, self.scope
+        return self.home, self.version, (self.refresh, self.desk), self.scope
 
 
 def home() -> Path:

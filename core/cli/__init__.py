@@ -1,6 +1,6 @@
 """The `regulars` command: everything the board shows, for scripts and checks."""
 
-from core.cli import building, listing, reading
+from core.cli import building, listing, reading, storing
 from core.cli.entry import main
 
-__all__ = ["building", "listing", "main", "reading"]
+__all__ = ["building", "listing", "main", "reading", "storing"]

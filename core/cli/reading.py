@@ -10,11 +10,11 @@ from core import settings
 from core.cli import entry as options
 from core.cli import imported, printed
 from core.cli.shown import COMPARED, FIELDS, record, shown
+from core.desk.targets import targets_of_books
 from core.facts import Books
 from core.figures import FIGURES, compute, definitions_of
 from core.i18n import translate
 from core.reading import refreshes
-from core.targets import targets_of
 
 
 @options.main.command(help=options.help_of("kpi"))
@@ -34,7 +34,7 @@ def kpi(
     with options.view(known_at, within) as view:
         found = compute(view, name or None, as_of, compare, by)
         definitions = view.definitions
-    targets = targets_of(_configuration().targets) if form == "table" else ()
+    targets = targets_of_books(_books().home) if form == "table" else ()
     columns = (
         "key",
         "name",

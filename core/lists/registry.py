@@ -111,7 +111,7 @@ def rows(
     if missing(view, key):
         top = 0
     found = _worked_out(view, chosen, day)
-    found = found.filter(~found.is_refused).drop("is_refused")
+    found = _to_show(found)
     if top is not None:
         # Only those who will stand in the list are named; equals are told apart by their ids.
         place = ibis.rank().over(order_by=[_descending(found, name) for name in chosen.order])
@@ -132,7 +132,7 @@ def counts(view: View, key: str, as_of: date | None = None) -> int:
     if missing(view, key):
         return 0
     found = _worked_out(view, chosen, view.ledger_day(as_of))
-    return engine.count(found.filter(~found.is_refused))
+    return engine.count(_to_show(found))
 
 
 def missing(view: View, key: str) -> list[str]:
@@ -165,8 +165,9 @@ def notes(view: View, key: str, language: str, as_of: date | None = None) -> lis
         found.append(translate(f"list.note.{basis}", language))
     if chosen.is_call_list:
         listed = _worked_out(view, chosen, day)
-        if left_out := engine.count(listed.filter(listed.is_refused)):
-            found.append(translate("list.note.not_to_contact", language, n=left_out))
+        for mark, note in (("is_refused", "not_to_contact"), ("is_held_out", "held_out")):
+            if left_out := engine.count(listed.filter(listed[mark])):
+                found.append(translate(f"list.note.{note}", language, n=left_out))
     if chosen.notes is not None:
         found += chosen.notes(view, day, language)
     if key == "leads-dormant" and view.scope:
@@ -183,21 +184,29 @@ def _chosen(key: str) -> WorkList:
 def _worked_out(view: View, chosen: WorkList, day: date) -> ir.Table:
     """Return the rows of a list, worked out once for a view and a day.
 
-    ``is_refused`` marks those whom the list would have called against their wish.
+    ``is_refused`` marks those whom the list would have called against their wish, ``is_held_out``
+    others who are controls of an open wave.
     """
     place = (chosen.key, day)
     if place not in view.known:
         found = chosen.build(view, day)
-        if not chosen.is_call_list or not view.ledger.has("customers"):
-            found = found.mutate(is_refused=ibis.literal(False))
+        if chosen.is_call_list:
+            for mark, left_out in (
+                ("is_refused", view.ledger.not_to_contact()),
+                ("is_held_out", view.ledger.noted("held_out")),
+            ):
+                left_out = left_out.select(_key="customer_key")
+                found = found.left_join(left_out, found.customer_key == left_out["_key"])
+                found = found.mutate(**{mark: found["_key"].notnull()}).drop("_key")
+            found = found.mutate(is_held_out=found.is_held_out & ~found.is_refused)
         else:
-            customers = view.ledger.table("customers")
-            refused = customers.filter(~customers.may_contact.fill_null(True))
-            refused = refused.select(_refused="customer_key").distinct()
-            found = found.left_join(refused, found.customer_key == refused["_refused"])
-            found = found.mutate(is_refused=found["_refused"].notnull()).drop("_refused")
+            found = found.mutate(is_refused=ibis.literal(False), is_held_out=ibis.literal(False))
         view.known[place] = engine.kept(view.ledger.con, found)
     return view.known[place]
+
+
+def _to_show(found: ir.Table) -> ir.Table:
+    return found.filter(~found.is_refused & ~found.is_held_out).drop("is_refused", "is_held_out")
 
 
 def named(view: View, found: ir.Table) -> ir.Table:
