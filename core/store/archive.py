@@ -16,9 +16,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, func, insert, select
 
 from core.store.auditing import plain
-from core.store.base import Base, as_typed, utc_now
 from core.store.errors import StoreError
 from core.store.migrating import REVISION, migrate, revision
+from core.store.record import Base, as_typed, utc_now
 from core.store.store import Store
 
 _LIST = "contents.json"

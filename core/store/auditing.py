@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import event, inspect, orm
 
-from core.store.base import KEPT, Record, new_id, utc_now
 from core.store.errors import StoreError
 from core.store.log import Audit
+from core.store.record import KEPT, Record, new_id, utc_now
 
 
 class Session(orm.Session):

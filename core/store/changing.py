@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.store.base import Record, as_typed
 from core.store.errors import AlreadyGone, Conflict
 from core.store.log import Audit
+from core.store.record import Record, as_typed
 
 R = TypeVar("R", bound=Record)
 

@@ -14,7 +14,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from core.schema import TABLES
-from core.store.base import Record
+from core.store.record import Record
 from core.store.records import (
     Case,
     Contact,

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.store.base import Base, utc_now
+from core.store.record import Base, utc_now
 
 
 class Audit(Base):

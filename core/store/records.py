@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.store.base import Base, Record
+from core.store.record import Base, Record
 
 SCORES = ("satisfaction", "loyalty", "contribution", "dependence", "outlook")
 

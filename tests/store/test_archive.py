@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from core.exports.recorded import export
 from core.store import Store, StoreError, changing
 from core.store.archive import backup, restore
-from core.store.base import Base
+from core.store.record import Base
 from core.store.records import Case, Contact, Member, Wave
 from core.store.store import engine_of
 

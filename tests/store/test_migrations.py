@@ -9,8 +9,8 @@ from sqlalchemy import Column, MetaData, Table, select
 
 from core.store import Store, changing
 from core.store import migrating as migrating_module
-from core.store.base import Base
 from core.store.migrating import REVISION, migrate, revision
+from core.store.record import Base
 from core.store.records import Case
 from core.store.store import engine_of
 

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import func, select, text
 
 from core.store import AlreadyGone, Conflict, Store, StoreError, changing
-from core.store.base import Record
 from core.store.log import Audit
+from core.store.record import Record
 from core.store.records import Case, Contact, Promise, Task, Wave
 
 OPENED = date(2026, 11, 2)

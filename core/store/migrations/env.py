@@ -3,7 +3,7 @@
 from alembic import context
 
 from core.store import log, records
-from core.store.base import Base
+from core.store.record import Base
 
 tables = (records, log)  # read, so that Base knows them
 connection = context.config.attributes["connection"]
