@@ -1,4 +1,7 @@
-"""Are the books whole? Every version can be opened, every file is there, every key is once."""
+"""Are books and store whole?
+
+Every version can be opened, every file is there, every key is once, every change has its audit.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,6 +9,7 @@ from pathlib import Path
 
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
+from sqlalchemy import func, select, text
 
 from core import engine
 from core.facts import CUSTOMER_IDS, Books
@@ -13,6 +17,9 @@ from core.i18n import translate
 from core.ledger.lines import LINES
 from core.reading import Reading, open_ledger, refreshes
 from core.schema import TABLES
+from core.store import Store, store_at
+from core.store.log import Audit
+from core.store.records import KINDS
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,7 @@ def check(books: Books) -> list[Problem]:
         return problems
     with Reading(books, newest) as reading:
         problems += _keys(books, reading)
-    return problems + _ledger(books)
+    return [*problems, *_ledger(books), *_store(books)]
 
 
 def _versions(books: Books) -> Iterator[Problem]:
@@ -90,7 +97,33 @@ def _keys(books: Books, reading: Reading) -> Iterator[Problem]:
 def _ledger(books: Books) -> list[Problem]:
     if not refreshes(books):
         return []
-    with open_ledger(books) as ledger:
+    with open_ledger(books, with_desk=False) as ledger:
         lines = ledger.derived("ledger", LINES).select("customer_key", "month_end")
         repeated = engine.count(lines) - engine.count(lines.distinct())
     return [Problem("repeated", {"name": "ledger", "n": repeated})] if repeated else []
+
+
+def _store(books: Books) -> Iterator[Problem]:
+    """Yield records whose changes are not all in the audit, and damage of an SQLite file."""
+    if not Store.is_there(books.home):
+        return
+    with store_at(books.home).reading() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            for (said,) in session.execute(text("pragma integrity_check")):
+                if said != "ok":
+                    yield Problem("store_file", {"problem": said})
+        for name, kind in KINDS.items():
+            logged = (
+                select(Audit.record_id, func.max(Audit.record_version).label("last"))
+                .where(Audit.kind == name, Audit.action.in_(("added", "changed")))
+                .group_by(Audit.record_id)
+                .subquery()
+            )
+            odd = (
+                select(func.count())
+                .select_from(kind)
+                .outerjoin(logged, logged.c.record_id == kind.id)
+                .where(func.coalesce(logged.c.last, 0) != kind.version)
+            )
+            if n := session.scalar(odd):
+                yield Problem("store_audit", {"name": name, "n": n})
