@@ -110,7 +110,7 @@ def test_every_environment_variable_stands_in_the_readme():
     for name, field in settings.Settings.model_fields.items():
         assert field.description
         default = field.get_default()
-        if str(default):
+        if default not in (None, ""):
             assert f"`{default}`" in stated[f"REGULARS_{name.upper()}"], name
 
 
