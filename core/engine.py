@@ -91,6 +91,8 @@ def read_parquet(con: Backend, files: list[str], schema: pa.Schema, hive: bool =
     if not files:
         return small_table(con, schema.empty_table())
     found = con.read_parquet(files, union_by_name=True, hive_partitioning=hive)
+    if tuple(found.schema().items()) == tuple(target.items()):
+        return found  # casts to the same would be compiled with every figure
     return found.select(
         **{
             name: (found[name] if name in found.columns else ibis.null()).cast(dtype)

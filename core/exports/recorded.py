@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from core.exports.csv import as_csv
 from core.store import Store
-from core.store.base import Base
+from core.store.record import Base
 
 
 def export(store: Store, folder: Path) -> dict[str, int]:

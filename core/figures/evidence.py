@@ -3,7 +3,7 @@
 Figures, breakdowns and work lists feed their metrics from here, so that they count the same.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 import ibis
 import ibis.expr.types as ir
@@ -67,14 +67,15 @@ def overdue_customers(view: View, day: date, lines: ir.Table | None = None) -> i
 def dealings(view: View, since: date | None = None, until: date | None = None) -> ir.Table:
     """Return ``dealings.events`` of the books from ``since`` up to ``until``."""
     ledger = view.ledger
-    events = between.dealings(
-        view.sold(until or ledger.refresh.data_date, since),
-        brought(view, "contacts"),
-        names_some=between.names_employees(ledger.table("orders")),
-    )
-    if since is not None:
-        events = events.filter(events.happened_on >= since)
-    return events if until is None else events.filter(events.happened_on <= until)
+    until = until or ledger.refresh.data_date
+    contacts = brought(view, "contacts")
+    if contacts is not None:
+        # By the moment, not by its day: so the files are read for these days alone.
+        contacts = contacts.filter(contacts.contacted_at < until + timedelta(days=1))
+        if since is not None:
+            contacts = contacts.filter(contacts.contacted_at >= since)
+    names_some = between.names_employees(ledger.table("orders"))
+    return between.dealings(view.sold(until, since), contacts, names_some=names_some)
 
 
 def has_departed(view: View, since: date, as_of: date) -> bool:
@@ -92,7 +93,7 @@ def departed(view: View, since: date, as_of: date, among: ir.Table | None = None
     # Dependence looks 12 months back from the day of leaving.
     events = dealings(view, plus_months(since, -12), as_of)
     if among is not None:
-        events = events.semi_join(among, "customer_key")
+        events = engine.kept(view.ledger.con, events.semi_join(among, "customer_key"))
     # Few ever dealt with them: only what these did is told apart by employee.
     gone = staff.filter((staff.left_on >= since) & (staff.left_on <= as_of))
     theirs = events.semi_join(gone, "employee_id").select("customer_key").distinct()

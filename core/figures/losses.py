@@ -38,6 +38,8 @@ def _lost(view: View, opening: date, closing: date, is_on_margin: bool, by: str 
     else:
         ends = (view.bare_lines_of([day], is_on_margin) for day in (opening, closing))
         before, after = (lines.mutate(is_in_scope=True) for lines in ends)
+        # Who was not active is not lost, nor is who is.
+        before, after = before.filter(before.is_active), after.filter(~after.is_active)
     moved = movements(before, after, opened_on=opening, by=by)
     lost = moved.filter(moved.movement == "lost")
     group = () if by is None else (by,)

@@ -174,16 +174,16 @@ def signs(evidence: Mapping[str, ir.Table], names: Sequence[str], customers: ir.
     """
     blank = customers.select("customer_key", evidence_on=ibis.null("date")).limit(0)
     parts = [
-        found.select("customer_key", "evidence_on", _sign=ibis.literal(name))
+        found.select("customer_key", "evidence_on", _sign=ibis.literal(names.index(name), "int8"))
         for name, found in (evidence or {names[0]: blank}).items()
     ]
     every = ibis.union(*parts) if len(parts) > 1 else parts[0]
     found = every.group_by("customer_key").agg(
         **{
-            f"{name}_on": every.evidence_on.min(where=every["_sign"] == name)
+            f"{name}_on": every.evidence_on.min(where=every["_sign"] == number)
             if name in evidence
             else ibis.null("date")
-            for name in names
+            for number, name in enumerate(names)
         }
     )
     # Evidence is dated: counting the dates takes less than telling texts apart.

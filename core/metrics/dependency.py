@@ -100,7 +100,9 @@ def dependent_on(
     """
     stands = (events.cancelled_on > day).fill_null(True)
     rows = events.filter(stands)
-    recent = (rows.happened_on >= window_start(day, MONTHS_ALONE)).ifelse(rows.employee_id, None)
+    # Numbers compare faster than texts; two employees with the same one are told apart below.
+    is_recent = (rows.happened_on >= window_start(day, MONTHS_ALONE)) & rows.employee_id.notnull()
+    recent = is_recent.ifelse(rows.employee_id.hash(), None)
     sums = rows.group_by("customer_key").agg(
         _n=rows.count(), _staffed=rows.employee_id.count(),
         _least=recent.min(), _greatest=recent.max(),

@@ -156,19 +156,20 @@ def kept_dates(
     Definitions: due_kept.
     """
     their = done.select(_who="customer_key", _on="happened_on", _what="matches")
-    # Always so; but a filter makes DuckDB take the dates for few, and hash them, not the business.
-    begun = due.filter(due.from_on <= as_of)
-    pairs = begun.select("key_date_id", "customer_key", "from_on", "until_on", "matches")
-    pairs = pairs.inner_join(
+    # Always so; but a filter whose outcome statistics do not tell makes DuckDB take the dates for
+    # few, and hash them, not the business.
+    begun = due.filter((due.from_on <= as_of).fill_null(False))
+    followed = begun.semi_join(
         their,
         [
-            pairs.customer_key == their["_who"],
-            their["_on"] >= pairs.from_on,
-            their["_on"] <= pairs.until_on,
+            begun.customer_key == their["_who"],
+            their["_on"] >= begun.from_on,
+            their["_on"] <= begun.until_on,
+            their["_on"] <= as_of,
+            (begun.matches == their["_what"]).fill_null(True),
         ],
     )
-    is_same = (pairs.matches == pairs["_what"]).fill_null(True)
-    followed = pairs.filter(is_same & (pairs["_on"] <= as_of)).select(_id="key_date_id").distinct()
+    followed = followed.select(_id="key_date_id")
     rows = due.left_join(followed, due.key_date_id == followed["_id"])
     if balances is None:
         rows = rows.mutate(_after=ibis.null("float64"), _before=ibis.null("float64"))

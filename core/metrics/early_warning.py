@@ -142,8 +142,15 @@ def early_warning(
 
 def of_key_accounts(lines: ir.Table, upper_then: ir.Table | None) -> ir.Table:
     """Return the ledger lines of key accounts, as ``early_warning`` takes them."""
-    rows = _then(lines.filter(lines.is_active), upper_then, "tier_name", "tier_year_ago")
-    return rows.filter(_is_key(rows)).select(*lines.columns)
+    active = lines.filter(lines.is_active)
+    if upper_then is None:
+        return active.filter(active.tier_name.isin(KEY).fill_null(False))
+    # Few were key accounts then: the others need not be looked up.
+    was_key = upper_then.filter(upper_then.is_active & upper_then.tier_name.isin(KEY))
+    was_key = was_key.select(_key="customer_key")
+    rows = active.left_join(was_key, active.customer_key == was_key["_key"])
+    is_key = rows.tier_name.isin(KEY).fill_null(False) | rows["_key"].notnull()
+    return rows.filter(is_key).drop("_key")
 
 
 def _is_key(rows: ir.Table) -> ir.BooleanValue:

@@ -38,7 +38,9 @@ def newcomers(
     bought = firsts.filter(firsts.first_on.notnull())
     if joined is None:
         return bought.filter(bought.first_on >= settled_from)
-    known = joined.filter(joined.joined_on.notnull())
+    # Who joined later is no newcomer of the first tau days, and one of any day after them: as
+    # good as not known.
+    known = joined.filter(joined.joined_on < settled_from)
     known = known.group_by(_joiner=known.customer_key).agg(_joined_on=known.joined_on.min())
     rows = bought.left_join(known, bought.customer_key == known["_joiner"])
     has_told = rows["_joined_on"] <= rows.first_on
