@@ -27,10 +27,10 @@ run: $(VENV)/.run
 
 test: $(VENV)/.test
 	@scripts/browser.sh
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-fast: $(VENV)/.test
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not browser"
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not browser"
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .

@@ -37,6 +37,7 @@ from core.ledger.lines import LINES
 from core.ledger.refresh import refresh
 from core.schema import SCOPES
 from tests.rows import take
+from tests.shelf import copied, kept
 
 OPENING, CLOSING, LAST = date(2023, 12, 31), date(2024, 3, 31), date(2024, 4, 15)
 CONFIGURATION = Configuration(
@@ -96,7 +97,16 @@ def build(home: Path, bought=None, configuration: Configuration = CONFIGURATION,
 
 
 def ten_customers(home: Path) -> Books:
-    """Make the books of the shop."""
+    """Give the books of the shop, to change at will."""
+    return copied(ten(), home)
+
+
+def ten() -> Books:
+    """Give the books of the shop, to look at."""
+    return kept("ten", _ten)
+
+
+def _ten(home: Path) -> Books:
     regions = [attribute(c, "North" if c in _NORTH else "South", "2023-01-01") for c in _PEOPLE]
     joined = [
         {"customer_id": c, "joined_on": day("2023-06-01") if c == "Ida" else None} for c in _PEOPLE

@@ -8,33 +8,26 @@ import pytest
 
 from core import breakdowns
 from core.behind.registry import Found, found_behind
-from core.definitions import BooksSettings, Configuration, Definitions
-from core.facts import Books
-from core.ledger.refresh import refresh
 from core.periods import window_start
 from core.reading import open_ledger
 from core.view import View
-from tests.laws.full_shop import full_shop
-from tests.rows import take
-from tests.shop import CLOSING, ten_customers
+from tests import shop
+from tests.laws.full_shop import full_books
+from tests.shop import CLOSING
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module", params=[{}, {"region": ("x",)}], ids=["whole", "region"])
-def view(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[View]:
+def view(request) -> Iterator[View]:
     """A random shop with every table, in a scope."""
-    books = Books(tmp_path_factory.mktemp("full"))
-    take(books, full_shop(11))
-    definitions = Definitions(lapse_after_days=60, promotion_within_days=60, lead_within_days=60)
-    refresh(books, Configuration(books=BooksSettings(currency="CNY"), definitions=definitions))
-    with open_ledger(books) as ledger:
+    with open_ledger(full_books()) as ledger:
         yield View(ledger, request.param)
 
 
 @pytest.fixture(scope="module")
-def ten(tmp_path_factory: pytest.TempPathFactory) -> Iterator[View]:
-    with open_ledger(ten_customers(tmp_path_factory.mktemp("ten"))) as ledger:
+def ten() -> Iterator[View]:
+    with open_ledger(shop.ten()) as ledger:
         yield View(ledger)
 
 
@@ -55,7 +48,7 @@ def is_equal(total: float | None, cell: object) -> bool:
 
 
 def test_the_customers_of_a_cohort(view):
-    for cell in cells(view, "cohorts")[::7]:
+    for cell in cells(view, "cohorts")[::13]:
         month, k = f"{cell['cohort']:%Y-%m}", cell["months_since"]
         assert len(behind(view, "cohort", month).rows) == cell["cohort_size"]
         bought = behind(view, "cohort_bought", month, k)
@@ -67,7 +60,7 @@ def test_the_customers_of_a_cohort(view):
 
 
 def test_the_money_of_a_cohort(view):
-    for cell in cells(view, "cohort-money")[::7]:
+    for cell in cells(view, "cohort-money")[::13]:
         found = behind(view, "cohort_money", f"{cell['cohort']:%Y-%m}", cell["months_since"])
         assert is_equal(found.total, cell["net_per_customer"])
 

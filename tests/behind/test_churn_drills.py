@@ -9,30 +9,21 @@ import pytest
 from core import breakdowns
 from core.behind.care import NOBODY
 from core.behind.registry import found_behind
-from core.definitions import BooksSettings, Configuration, Definitions
 from core.facts import Books
 from core.ledger.refresh import refresh
 from core.reading import open_ledger
 from core.view import View
 from tests import shop
-from tests.laws.full_shop import full_shop
+from tests.laws.full_shop import full_books
 from tests.rows import take
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[View]:
+def full() -> Iterator[View]:
     """A random shop with every table."""
-    books = Books(tmp_path_factory.mktemp("full"))
-    take(books, full_shop(11))
-    refresh(
-        books,
-        Configuration(
-            books=BooksSettings(currency="CNY"), definitions=Definitions(lapse_after_days=60)
-        ),
-    )
-    with open_ledger(books) as ledger:
+    with open_ledger(full_books()) as ledger:
         yield View(ledger)
 
 
@@ -65,8 +56,8 @@ def test_the_customers_of_a_tier_lost_to_a_cause_add_up_to_its_cell(full):
 )
 def test_the_customers_with_a_reason_add_up_to_its_bar(full, breakdown, drill):
     # In so small a shop few days have key accounts with a warning.
-    told = {day: breakdowns.rows(full, breakdown, as_of=day).to_pylist() for day in full.days}
-    day, rows = next((day, rows) for day, rows in reversed(told.items()) if rows)
+    told = ((day, breakdowns.rows(full, breakdown, as_of=day)) for day in reversed(full.days))
+    day, rows = next((day, rows.to_pylist()) for day, rows in told if rows.num_rows)
     for row in rows:
         found = found_behind(full, drill, (row["reason"],), as_of=day)
         assert len(found.rows) == row["heads"]

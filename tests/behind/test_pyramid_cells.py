@@ -9,15 +9,11 @@ import pytest
 from core import breakdowns
 from core.behind.composition import NO_CATEGORY
 from core.behind.registry import Found, found_behind
-from core.definitions import BooksSettings, Configuration, Definitions
-from core.facts import Books
 from core.figures.tiers import incomparable
-from core.ledger.refresh import refresh
 from core.reading import open_ledger
 from core.view import View
 from tests.figures.tiered_shop import AS_OF, YEAR_AGO, tiered_shop
-from tests.laws.full_shop import full_shop
-from tests.rows import take
+from tests.laws.full_shop import full_books
 
 pytestmark = pytest.mark.slow
 
@@ -25,19 +21,15 @@ SCOPES = ({}, {"region": ("x",)})
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, View]]:
+def full() -> Iterator[dict[str, View]]:
     """Views of a random shop with every table, by scope."""
-    books = Books(tmp_path_factory.mktemp("full"))
-    take(books, full_shop(11))
-    settings = Definitions(lapse_after_days=60)
-    refresh(books, Configuration(books=BooksSettings(currency="CNY"), definitions=settings))
-    with open_ledger(books) as ledger:
+    with open_ledger(full_books()) as ledger:
         yield {str(scope): View(ledger, scope) for scope in SCOPES}
 
 
 @pytest.fixture(scope="module")
-def tiered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[View]:
-    with open_ledger(tiered_shop(tmp_path_factory.mktemp("tiered"))) as ledger:
+def tiered() -> Iterator[View]:
+    with open_ledger(tiered_shop()) as ledger:
         yield View(ledger)
 
 

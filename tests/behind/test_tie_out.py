@@ -8,16 +8,13 @@ from datetime import date
 import pytest
 
 from core.behind.registry import BEHIND, found_behind
-from core.definitions import BooksSettings, Configuration, Definitions
 from core.errors import UnknownFigure
-from core.facts import Books
 from core.figures import FIGURES, Figure, compute
-from core.ledger.refresh import refresh
 from core.reading import open_ledger
 from core.view import View
-from tests.laws.full_shop import full_shop
-from tests.rows import take
-from tests.shop import CLOSING, OPENING, ten_customers
+from tests import shop
+from tests.laws.full_shop import full_books
+from tests.shop import CLOSING, OPENING
 
 pytestmark = pytest.mark.slow
 
@@ -30,21 +27,23 @@ NOBODY = {
     "lapse_proposed", "lead_conversion", "leads_dormant", "leads_new", "leads_open",
     "leads_opened", "leads_tried", "leads_won", "trial_rate",
 }  # fmt: skip
-SCOPES = ({"region": ("x",)}, {"tier": ("other",)})
-Known = dict[tuple[date, date | None], dict[str, Figure]]
+# Scopes and the figures looked at in each.
+SCOPES = (({"region": ("x",)}, KEYS[4::6]), ({"tier": ("other",)}, KEYS[1::6]))
 
 
 @dataclass
 class Seen:
-    """A view, and all its figures at the days looked at, worked out once."""
+    """A view at a day, and its figures there, worked out once."""
 
     view: View
-    known: Known
+    day: date
+    compare: date | None
+    known: dict[str, Figure]
 
-    def ties(self, key: str, day: date, compare: date | None) -> None:
+    def ties(self, key: str) -> None:
         """Hold the customers behind a figure against it."""
-        figure = self.known[day, compare][key]
-        found = found_behind(self.view, key, as_of=day, compare=compare)
+        figure = self.known[key]
+        found = found_behind(self.view, key, as_of=self.day, compare=self.compare)
         if figure.value is None:
             return
         if BEHIND[key].how == "those":
@@ -61,42 +60,38 @@ class Seen:
             assert len(found.rows) == figure.value
 
 
-def seen(view: View, *days: tuple[date, date | None]) -> Seen:
-    found = {at: {f.key: f for f in compute(view, KEYS, *at)} for at in days}
-    return Seen(view, found)
+def seen(view: View, keys: list[str], day: date, compare: date | None = None) -> Seen:
+    return Seen(view, day, compare, {f.key: f for f in compute(view, keys, day, compare)})
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Seen]]:
-    """A random shop with every table: the whole, and two scopes."""
-    books = Books(tmp_path_factory.mktemp("full"))
-    take(books, full_shop(11))
-    settings = BooksSettings(currency="CNY")
-    refresh(books, Configuration(books=settings, definitions=Definitions(lapse_after_days=60)))
-    with open_ledger(books) as ledger:
+def full() -> Iterator[list[Seen]]:
+    """A random shop with every table: the whole at a closed day and at the last, two scopes.
+
+    Each figure is looked at in the whole, at the last day every third; every third in a scope: a
+    third of the time, and all sources of figures at each of them.
+    """
+    with open_ledger(full_books()) as ledger:
         whole = View(ledger)
-        closed, last = (whole.days[-2], whole.days[-8]), (whole.days[-1], None)
-        narrow = [seen(View(ledger, scope), closed) for scope in SCOPES]
-        yield [seen(whole, closed, last), *narrow]
+        closed = (whole.days[-2], whole.days[-8])
+        yield [
+            seen(whole, [key for place, key in enumerate(KEYS) if place % 3], *closed),
+            seen(whole, KEYS[::3], whole.days[-1]),
+            *(seen(View(ledger, scope), keys, *closed) for scope, keys in SCOPES),
+        ]
 
 
 @pytest.fixture(scope="module")
-def ten(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
-    with open_ledger(ten_customers(tmp_path_factory.mktemp("ten"))) as ledger:
-        yield seen(View(ledger), (CLOSING, OPENING))
+def ten() -> Iterator[Seen]:
+    with open_ledger(shop.ten()) as ledger:
+        yield seen(View(ledger), KEYS, CLOSING, OPENING)
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_the_customers_behind_a_figure_add_up_to_it(full, ten, key):
-    # Each of the whole at a closed day, a scope, and the last day for every third figure: a third
-    # of the time, and all sources of figures at each of them.
-    whole, *narrow = full
-    place = KEYS.index(key)
-    closed, last = whole.known
-    whole.ties(key, *(last if place % 3 == 0 else closed))
-    if place % 3 == 1:
-        narrow[place % len(narrow)].ties(key, *closed)
-    ten.ties(key, *next(iter(ten.known)))
+    for each in (*full, ten):
+        if key in each.known:
+            each.ties(key)
 
 
 def test_every_figure_has_its_customers_but_those_that_are_of_nobody():

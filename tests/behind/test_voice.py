@@ -7,13 +7,9 @@ import pytest
 
 from core import breakdowns
 from core.behind.registry import BEHIND, found_behind
-from core.definitions import BooksSettings, Configuration, Definitions
-from core.facts import Books
-from core.ledger.refresh import refresh
 from core.reading import open_ledger
 from core.view import View
-from tests.laws.full_shop import full_shop
-from tests.rows import take
+from tests.laws.full_shop import full_books
 
 pytestmark = pytest.mark.slow
 
@@ -44,12 +40,8 @@ SCOPES = ({}, {"region": ("x",)})
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[View]]:
-    books = Books(tmp_path_factory.mktemp("full"))
-    take(books, full_shop(11))
-    definitions = Definitions(lapse_after_days=60, recovery_within_days=30, link_within_days=30)
-    refresh(books, Configuration(books=BooksSettings(currency="CNY"), definitions=definitions))
-    with open_ledger(books) as ledger:
+def full() -> Iterator[list[View]]:
+    with open_ledger(full_books()) as ledger:
         yield [View(ledger, scope) for scope in SCOPES]
 
 

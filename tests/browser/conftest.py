@@ -21,6 +21,7 @@ from core.imports import publish
 from core.ledger.refresh import refresh
 from tests.browser.screenshots import chromium, settled
 from tests.reference.books import online_retail_books
+from tests.shelf import copied, kept
 
 ROOT = Path(__file__).parents[2]
 CUSTOMERS = 2_000
@@ -29,12 +30,14 @@ Open = Callable[..., Page]
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Books of a small demo company."""
-    books = Books(tmp_path_factory.mktemp("demo"))
+    """Books of a small demo company, of the worker's own: an import changes them."""
+    return copied(kept("demo", _demo), tmp_path_factory.mktemp("demo")).home
+
+
+def _demo(home: Path) -> None:
     with staging() as con:
-        publish(books, data.demo.stage(con, customers=CUSTOMERS), currency="CNY")
-    refresh(books, definitions.load(books.home))
-    return books.home
+        publish(Books(home), data.demo.stage(con, customers=CUSTOMERS), currency="CNY")
+    refresh(Books(home), definitions.load(home))
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +50,7 @@ def served(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 @pytest.fixture(scope="session")
 def retail_served(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the board that serves Online Retail II: orders, refunds and products alone."""
-    books = online_retail_books(shared_data, tmp_path_factory.mktemp("retail"))
+    books = online_retail_books(shared_data)
     with _serving(books.home, tmp_path_factory.mktemp("log")) as url:
         yield url
 

@@ -7,8 +7,54 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests import shop
+from tests.figures.tiered_shop import tiered_shop
+from tests.figures.voice_shop import voice_shop
+from tests.laws.full_shop import full_books
+from tests.shelf import kept
+
 ROOT = Path(__file__).parents[2]
 Board = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session")
+def ten() -> Path:
+    """Orders and refunds of ten customers."""
+    return shop.ten().home
+
+
+@pytest.fixture(scope="session")
+def one() -> Path:
+    """One customer, one order, one ledger day."""
+    return kept("one", lambda home: shop.build(home, [("Ann", "2024-01-10", 50)])).home
+
+
+@pytest.fixture(scope="session")
+def orders_only() -> Path:
+    """Orders and nothing else, over more than two years."""
+    bought = [
+        (f"c{number % 7}", f"{2022 + number // 12}-{number % 12 + 1:02}-15", 10 + number)
+        for number in range(30)
+    ]
+    return kept("orders_only", lambda home: shop.build(home, bought)).home
+
+
+@pytest.fixture(scope="session")
+def everything() -> Path:
+    """A random shop with every table."""
+    return full_books().home
+
+
+@pytest.fixture(scope="session")
+def voice() -> Path:
+    """The ten customers with surveys, complaints and promises."""
+    return voice_shop().home
+
+
+@pytest.fixture(scope="session")
+def tiered() -> Path:
+    """Three years of a shop whose tiers are amounts of money."""
+    return tiered_shop().home
 
 
 @pytest.fixture

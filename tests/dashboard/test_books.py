@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -12,11 +11,6 @@ from tests import shop
 from tests.dashboard.conftest import Board, shown
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def ten(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shop.ten_customers(tmp_path_factory.mktemp("ten")).home
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -19,11 +19,6 @@ QUOTED = "**bold** | [a](http://192.0.2.1) :red[x]\nnext"
 
 
 @pytest.fixture(scope="module")
-def ten(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shop.ten_customers(tmp_path_factory.mktemp("ten")).home
-
-
-@pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two customers of one hostile name, in two regions; one wrote a hostile complaint."""
     bought = [("a1", "2023-12-10", 50), ("a1", "2024-02-10", 150), ("b2", "2024-02-10", 30)]

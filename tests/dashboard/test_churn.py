@@ -5,41 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from core.definitions import BooksSettings, Configuration, Definitions
 from core.facts import Books
 from core.i18n import translate
 from core.ledger.refresh import refresh
 from tests import shop
 from tests.dashboard.conftest import Board, shown
-from tests.laws.full_shop import full_shop
 from tests.rows import take
 
 pytestmark = pytest.mark.slow
 
 SECTIONS = ("lost", "causes", "risk", "warning", "care", "dependency", "ties", "lapse")
 PERIOD = {"as_of": "2024-03-31", "compare": "2023-12-31"}
-
-
-@pytest.fixture(scope="module")
-def ten(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Orders and refunds of ten customers."""
-    return shop.ten_customers(tmp_path_factory.mktemp("ten")).home
-
-
-@pytest.fixture(scope="module")
-def one(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One customer, one order, one ledger day."""
-    return shop.build(tmp_path_factory.mktemp("one"), [("Ann", "2024-01-10", 50)]).home
-
-
-@pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A random shop with every table."""
-    books = Books(tmp_path_factory.mktemp("full"))
-    take(books, full_shop(11))
-    definitions = Definitions(lapse_after_days=60)
-    refresh(books, Configuration(books=BooksSettings(currency="CNY"), definitions=definitions))
-    return books.home
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """The page of customers: those behind a figure, adding up to it."""
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -13,11 +11,6 @@ from tests.dashboard.conftest import Board, shown
 
 pytestmark = pytest.mark.slow
 DAYS = {"as_of": "2024-03-31", "compare": "2023-12-31"}
-
-
-@pytest.fixture(scope="module")
-def ten(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shop.ten_customers(tmp_path_factory.mktemp("ten")).home
 
 
 def names(app: AppTest) -> list[str]:

@@ -10,21 +10,10 @@ from core.sentences.seen import READ
 from dashboard.findings import overview
 from tests import shop
 from tests.dashboard.conftest import Board, shown
-from tests.figures.voice_shop import voice_shop
 
 pytestmark = pytest.mark.slow
 
 CHOSEN = {"as_of": "2024-03-31", "compare": "2023-12-31"}
-
-
-@pytest.fixture(scope="module")
-def ten(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shop.ten_customers(tmp_path_factory.mktemp("ten")).home
-
-
-@pytest.fixture(scope="module")
-def voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return voice_shop(tmp_path_factory.mktemp("voices")).home
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +58,9 @@ def test_satisfaction_without_surveys_says_what_is_missing(ten, board: Board):
     assert "surveys" in shown(app)
 
 
-def test_satisfaction_is_nps_where_it_was_asked(voices, board: Board):
+def test_satisfaction_is_nps_where_it_was_asked(voice, board: Board):
     # Of Ann 9, Cem 2, Jin 10 and Bob 7: two of four promote, one detracts, 25 in all.
-    assert values(board(voices, **CHOSEN))["Net promoter score"] == "25"
+    assert values(board(voice, **CHOSEN))["Net promoter score"] == "25"
 
 
 def test_a_target_stands_on_its_card(tmp_path, board: Board):
@@ -134,5 +123,5 @@ def test_the_page_brings_what_its_sentences_read():
         ("satisfaction", {"section": "complaints"}),
     ],
 )
-def test_the_pages_have_what_sentences_ask_of_them(voices, page, asks, board: Board):
-    assert not board(voices, page, **CHOSEN, **asks).warning
+def test_the_pages_have_what_sentences_ask_of_them(voice, page, asks, board: Board):
+    assert not board(voice, page, **CHOSEN, **asks).warning

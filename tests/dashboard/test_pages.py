@@ -1,17 +1,11 @@
 """Every page over books of every kind: none, orders only, one customer, ten customers."""
 
-from pathlib import Path
-
 import pytest
 
-from core.definitions import BooksSettings, Configuration, Definitions
 from core.facts import Books
 from core.i18n import translate
-from core.ledger.refresh import refresh
 from tests import shop
 from tests.dashboard.conftest import Board, shown
-from tests.laws.full_shop import full_shop
-from tests.rows import take
 
 pytestmark = pytest.mark.slow
 
@@ -20,37 +14,6 @@ REVIEW = (
     "customers", "card", "definitions",
 )  # fmt: skip
 PAGES = (*REVIEW, "books")
-
-
-@pytest.fixture(scope="module")
-def ten(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shop.ten_customers(tmp_path_factory.mktemp("ten")).home
-
-
-@pytest.fixture(scope="module")
-def one(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One customer, one order, one ledger day."""
-    return shop.build(tmp_path_factory.mktemp("one"), [("Ann", "2024-01-10", 50)]).home
-
-
-@pytest.fixture(scope="module")
-def orders_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Orders and nothing else, over more than two years."""
-    bought = [
-        (f"c{number % 7}", f"{2022 + number // 12}-{number % 12 + 1:02}-15", 10 + number)
-        for number in range(30)
-    ]
-    return shop.build(tmp_path_factory.mktemp("orders"), bought).home
-
-
-@pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every table that there is."""
-    books = Books(tmp_path_factory.mktemp("everything"))
-    take(books, full_shop(11))
-    settings = BooksSettings(currency="CNY")
-    refresh(books, Configuration(books=settings, definitions=Definitions(lapse_after_days=60)))
-    return books.home
 
 
 @pytest.mark.parametrize("page", REVIEW)

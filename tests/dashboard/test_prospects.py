@@ -9,8 +9,6 @@ from core.i18n import translate
 from dashboard.findings.prospects import SECTIONS
 from tests import shop
 from tests.dashboard.conftest import Board, shown
-from tests.laws.full_shop import full_shop
-from tests.rows import take
 
 pytestmark = pytest.mark.slow
 CAME = datetime(2023, 11, 1, 9)
@@ -44,19 +42,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         customer_attributes=[shop.attribute("Ann", "North", "2023-01-01")],
     )  # fmt: skip
     return books.home
-
-
-@pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    books = shop.Books(tmp_path_factory.mktemp("all"))
-    take(books, full_shop(11))
-    shop.refresh(books, shop.CONFIGURATION)
-    return books.home
-
-
-@pytest.fixture(scope="module")
-def ten(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shop.ten_customers(tmp_path_factory.mktemp("ten")).home
 
 
 @pytest.mark.parametrize("section", SECTIONS)

@@ -1,18 +1,10 @@
 """The pyramid page: every section over books of every kind, and its figures by hand."""
 
-from pathlib import Path
-
 import pytest
 
-from core.definitions import BooksSettings, Configuration, Definitions
-from core.facts import Books
 from core.i18n import translate
-from core.ledger.refresh import refresh
-from tests import shop
 from tests.dashboard.conftest import Board, shown
-from tests.figures.tiered_shop import AS_OF, tiered_shop
-from tests.laws.full_shop import full_shop
-from tests.rows import take
+from tests.figures.tiered_shop import AS_OF
 
 pytestmark = pytest.mark.slow
 
@@ -20,42 +12,6 @@ SECTIONS = (
     "shape", "moves", "concentration", "composition", "kinds", "negative", "channels",
 )  # fmt: skip
 DAYS = {"as_of": "2024-03-31", "compare": "2023-12-31"}
-
-
-@pytest.fixture(scope="module")
-def ten(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shop.ten_customers(tmp_path_factory.mktemp("ten")).home
-
-
-@pytest.fixture(scope="module")
-def one(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One customer, one order, one ledger day."""
-    return shop.build(tmp_path_factory.mktemp("one"), [("Ann", "2024-01-10", 50)]).home
-
-
-@pytest.fixture(scope="module")
-def orders_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Orders and nothing else, over more than two years."""
-    bought = [
-        (f"c{number % 7}", f"{2022 + number // 12}-{number % 12 + 1:02}-15", 10 + number)
-        for number in range(30)
-    ]
-    return shop.build(tmp_path_factory.mktemp("orders"), bought).home
-
-
-@pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A random shop with every table."""
-    books = Books(tmp_path_factory.mktemp("full"))
-    take(books, full_shop(11))
-    settings = Definitions(lapse_after_days=60)
-    refresh(books, Configuration(books=BooksSettings(currency="CNY"), definitions=settings))
-    return books.home
-
-
-@pytest.fixture(scope="module")
-def tiered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiered_shop(tmp_path_factory.mktemp("tiered")).home
 
 
 @pytest.mark.parametrize("section", SECTIONS)

@@ -1,37 +1,14 @@
 """The repurchase page: its figures by hand, each part, and books that cannot tell."""
 
-from pathlib import Path
-
 import pytest
 
 from core.i18n import translate
 from dashboard.findings.repurchase import SECTIONS
 from tests import shop
 from tests.dashboard.conftest import Board, shown
-from tests.laws.full_shop import full_shop
-from tests.rows import take
 
 pytestmark = pytest.mark.slow
 DAYS = {"as_of": "2024-03-31", "compare": "2023-12-31"}
-
-
-@pytest.fixture(scope="module")
-def ten(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shop.ten_customers(tmp_path_factory.mktemp("ten")).home
-
-
-@pytest.fixture(scope="module")
-def one(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shop.build(tmp_path_factory.mktemp("one"), [("Ann", "2024-01-10", 50)]).home
-
-
-@pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A random shop that brings every table."""
-    books = shop.Books(tmp_path_factory.mktemp("all"))
-    take(books, full_shop(11))
-    shop.refresh(books, shop.CONFIGURATION)
-    return books.home
 
 
 @pytest.mark.parametrize("section", SECTIONS)

@@ -1,18 +1,9 @@
 """The satisfaction page over shops that were told much, little and nothing."""
 
-from pathlib import Path
-
 import pytest
 
-from core.definitions import BooksSettings, Configuration, Definitions
-from core.facts import Books
 from core.i18n import translate
-from core.ledger.refresh import refresh
-from tests import shop
 from tests.dashboard.conftest import Board, shown
-from tests.figures.voice_shop import voice_shop
-from tests.laws.full_shop import full_shop
-from tests.rows import take
 
 pytestmark = pytest.mark.slow
 
@@ -23,34 +14,6 @@ MISSING = {
     "scores": "surveys", "attitudes": "surveys", "ladder": "surveys", "complaints": "complaints",
     "promises": "promises", "service": "appointments", "link": "surveys", "silent": "complaints",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return voice_shop(tmp_path_factory.mktemp("voice")).home
-
-
-@pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    books = Books(tmp_path_factory.mktemp("full"))
-    take(books, full_shop(11))
-    definitions = Definitions(lapse_after_days=60, recovery_within_days=30, link_within_days=30)
-    refresh(books, Configuration(books=BooksSettings(currency="CNY"), definitions=definitions))
-    return books.home
-
-
-@pytest.fixture(scope="module")
-def orders_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    bought = [
-        (f"c{number % 7}", f"{2022 + number // 12}-{number % 12 + 1:02}-15", 10 + number)
-        for number in range(30)
-    ]
-    return shop.build(tmp_path_factory.mktemp("orders"), bought).home
-
-
-@pytest.fixture(scope="module")
-def one(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shop.build(tmp_path_factory.mktemp("one"), [("Ann", "2024-01-10", 50)]).home
 
 
 def test_the_cards_are_as_by_hand(voice, board: Board):

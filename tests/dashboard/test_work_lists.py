@@ -1,43 +1,16 @@
-"""The page of work lists, and the list of those to win back."""
-
-from pathlib import Path
+"""The page of work lists."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.definitions import BooksSettings, Configuration, Definitions
-from core.facts import Books
 from core.i18n import translate
-from core.ledger.refresh import refresh
 from core.lists import LISTS
 from dashboard.findings.lists import GROUPS, WORTH
-from tests import shop
 from tests.dashboard.conftest import Board, shown
-from tests.laws.full_shop import full_shop
-from tests.rows import take
 
 pytestmark = pytest.mark.slow
 DAYS = {"as_of": "2024-03-31", "compare": "2023-12-31"}
 KEYS = [key for keys in GROUPS.values() for key in keys]
-
-
-@pytest.fixture(scope="module")
-def ten(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shop.ten_customers(tmp_path_factory.mktemp("ten")).home
-
-
-@pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A random shop with every table."""
-    books = Books(tmp_path_factory.mktemp("full"))
-    take(books, full_shop(11))
-    refresh(
-        books,
-        Configuration(
-            books=BooksSettings(currency="CNY"), definitions=Definitions(lapse_after_days=60)
-        ),
-    )
-    return books.home
 
 
 def ids(app: AppTest) -> list[str]:
@@ -50,8 +23,8 @@ def test_every_list_is_in_a_group_once_but_win_back_which_has_its_page():
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_every_list_opens_and_says_how_many_stand_in_it(full, key, board: Board):
-    app = board(full, "lists", "zh", list=key)
+def test_every_list_opens_and_says_how_many_stand_in_it(everything, key, board: Board):
+    app = board(everything, "lists", "zh", list=key)
     assert not app.error
     assert dict(app.query_params).get("list", KEYS[0]) == key
     rows = app.dataframe[0].value if app.dataframe else []
@@ -87,8 +60,8 @@ def test_choosing_another_group_shows_its_first_list(ten, board: Board):
     assert dict(app.query_params)["list"] == GROUPS["today"][0]
 
 
-def test_a_reason_narrows_the_list_and_stands_in_the_address(full, board: Board):
-    app = board(full, "lists", list="at-risk", as_of="2022-02-28")
+def test_a_reason_narrows_the_list_and_stands_in_the_address(everything, board: Board):
+    app = board(everything, "lists", list="at-risk", as_of="2022-02-28")
     every = app.dataframe[0].value
     is_overdue = every["reasons"].str.contains(translate("list.reason.overdue", "en"))
     assert 0 < is_overdue.sum() < len(every)
@@ -97,21 +70,14 @@ def test_a_reason_narrows_the_list_and_stands_in_the_address(full, board: Board)
     assert dict(app.query_params)["reason"] == "overdue"
 
 
-def test_a_reason_that_does_not_exist_is_told_and_left_out(full, board: Board):
-    app = board(full, "lists", list="at-risk", reason="nonsense")
+def test_a_reason_that_does_not_exist_is_told_and_left_out(everything, board: Board):
+    app = board(everything, "lists", list="at-risk", reason="nonsense")
     assert "nonsense" in " ".join(warning.value for warning in app.warning)
     assert "reason" not in dict(app.query_params)
 
 
-def test_a_reason_of_a_link_narrows_the_list(full, board: Board):
-    app = board(full, "lists", list="at-risk", reason="overdue", as_of="2022-02-28")
+def test_a_reason_of_a_link_narrows_the_list(everything, board: Board):
+    app = board(everything, "lists", list="at-risk", reason="overdue", as_of="2022-02-28")
     assert app.selectbox(key="lists.reason").value == "overdue"
     overdue = translate("list.reason.overdue", "en")
     assert all(overdue in text for text in app.dataframe[0].value["reasons"])
-
-
-def test_win_back_shows_the_lost_who_were_worth_most_first(ten, board: Board):
-    app = board(ten, "winback", **DAYS)
-    # Lost at the end of March: Bob brought 80, Fay 25, Hao 15. Gus's purchase was given back.
-    assert ids(app)[:3] == ["Bob", "Fay", "Hao"]
-    assert "lost customers had brought" in shown(app)

@@ -8,12 +8,12 @@ from tests.figures.voice_shop import voice_shop
 
 
 @pytest.fixture(scope="session")
-def tiered_books(tmp_path_factory: pytest.TempPathFactory) -> Books:
+def tiered_books() -> Books:
     """Three years of a shop whose tiers are amounts of money."""
-    return tiered_shop(tmp_path_factory.mktemp("tiered"))
+    return tiered_shop()
 
 
 @pytest.fixture(scope="session")
-def voice_books(tmp_path_factory: pytest.TempPathFactory) -> Books:
+def voice_books() -> Books:
     """The shop of ten customers with surveys, complaints and promises."""
-    return voice_shop(tmp_path_factory.mktemp("voice"))
+    return voice_shop()

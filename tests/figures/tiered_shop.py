@@ -26,6 +26,7 @@ from pathlib import Path
 
 from core.definitions import BooksSettings, Configuration, Definitions, Tiers
 from core.facts import Books
+from tests.shelf import kept
 from tests.shop import attribute, build
 
 AS_OF, QUARTER, YEAR_AGO = date(2023, 12, 31), date(2023, 9, 30), date(2022, 12, 31)
@@ -54,8 +55,12 @@ BOUGHT = (
 )  # fmt: skip
 
 
-def tiered_shop(home: Path) -> Books:
-    """Make the books of the shop."""
+def tiered_shop() -> Books:
+    """Give the books of the shop, to look at."""
+    return kept("tiered", _tiered_shop)
+
+
+def _tiered_shop(home: Path) -> Books:
     refund = {
         "refund_id": "r1",
         "refunded_at": datetime(2023, 3, 1, 12),

@@ -12,6 +12,7 @@ from core.definitions import BooksSettings, Configuration, Definitions
 from core.facts import Books
 from core.ledger.refresh import refresh
 from tests.rows import take
+from tests.shelf import kept
 from tests.shop import day, ten_customers
 
 CONFIGURATION = Configuration(
@@ -111,8 +112,12 @@ def moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(f"{text}:00") if text else None
 
 
-def voice_shop(home: Path) -> Books:
-    """Make the books."""
+def voice_shop() -> Books:
+    """Give the books, to look at."""
+    return kept("voice", _voice_shop)
+
+
+def _voice_shop(home: Path) -> Books:
     books = ten_customers(home)
     tables = {
         "surveys": [question(n, *row) for n, row in enumerate(ASKED)],

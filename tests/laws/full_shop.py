@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 
+from core.definitions import BooksSettings, Configuration, Definitions
+from core.facts import Books
+from core.ledger.refresh import refresh
 from tests.ledger.test_lines import START, random_shop
-from tests.rows import Rows
+from tests.rows import Rows, take
+from tests.shelf import kept
 
 DAYS = 480  # between the first and the last moment
 EMPLOYEES = ("e1", "e2", "e3")
@@ -30,6 +35,24 @@ LATER = {
     ("leads", "lost_at"): ("lost_reason",),
     ("employees", "left_on"): (),
 }
+# Windows so short that most of them close within the books.
+CONFIGURATION = Configuration(
+    books=BooksSettings(currency="CNY"),
+    definitions=Definitions(
+        lapse_after_days=60, promotion_within_days=60, lead_within_days=60,
+        recovery_within_days=30, link_within_days=30,
+    ),
+)  # fmt: skip
+
+
+def full_books() -> Books:
+    """Give the books of one such shop, to look at."""
+    return kept("full", _full_books)
+
+
+def _full_books(home: Path) -> None:
+    take(Books(home), full_shop(11))
+    refresh(Books(home), CONFIGURATION)
 
 
 def full_shop(seed: int) -> Rows:

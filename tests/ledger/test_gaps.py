@@ -15,6 +15,7 @@ from core.reading import open_ledger
 from core.view import View
 from tests.ledger.test_lines import random_shop
 from tests.rows import Rows, take
+from tests.shelf import copied, kept
 from tests.shop import attribute
 
 pytestmark = pytest.mark.slow
@@ -47,12 +48,14 @@ LATER = [order("7", "Ann", "2021-03-02"), order("8", "Bob", "2021-03-31")]
 
 @pytest.fixture
 def books(tmp_path: Path) -> Books:
+    return copied(kept("gaps", _books), tmp_path)
+
+
+def _books(home: Path) -> None:
     regions = [attribute(c, r, "2021-01-01") for c, r in (("Ann", "North"), ("Bob", "South"))]
-    take(Books(tmp_path), {"orders": FIRST, "customer_attributes": regions})
-    refresh(Books(tmp_path), CONFIGURATION)
-    take(Books(tmp_path), {"orders": LATER})
-    refresh(Books(tmp_path), CONFIGURATION)
-    return Books(tmp_path)
+    for rows in ({"orders": FIRST, "customer_attributes": regions}, {"orders": LATER}):
+        take(Books(home), rows)
+        refresh(Books(home), CONFIGURATION)
 
 
 def gaps(books: Books, day: date, version: int | None = None, **scope: tuple[str, ...]) -> dict:
@@ -128,7 +131,7 @@ def test_kept_gaps_are_those_of_the_occasions_at_every_day(seed: int, tmp_path: 
     refresh(books, CONFIGURATION)
     with open_ledger(books) as ledger:
         view = View(ledger)
-        for day in view.days:
+        for day in view.days[seed % 3 :: 3]:  # between the three, days of every place
             kept, read = (
                 {r["customer_key"]: r["gap_days"] for r in table.to_pyarrow().to_pylist()}
                 for table in (view.gaps(day), closed_gaps(view.occasions(day)))

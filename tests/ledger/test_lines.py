@@ -7,12 +7,13 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.definitions import Configuration, Definitions
 from core.facts import Books
 from core.ledger.refresh import refresh
+from tests.laws.law import law
 from tests.ledger.oracle import Oracle
 from tests.rows import Rows, ledger_lines, take
 
@@ -137,13 +138,7 @@ def test_lines_follow_their_definitions(seed: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=15,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    # A seed tells nothing by being smaller.
-    phases=[Phase.explicit, Phase.generate],
-)
+@law(5)
 @given(seed=st.integers(3, 10**6))
 def test_lines_follow_their_definitions_whatever_happens(seed: int) -> None:
     rows = random_shop(seed)

@@ -22,6 +22,7 @@ from core.reading import REFRESHES, Ledger, open_ledger, refreshes
 from core.view import View
 from tests.ledger.test_lines import random_shop
 from tests.rows import Rows, ledger_lines, take
+from tests.shelf import copied, kept
 
 pytestmark = pytest.mark.slow
 
@@ -67,10 +68,13 @@ LATER: Rows = {"orders": [order("5", "Cem", "2021-03-31")], "order_lines": [], "
 
 @pytest.fixture
 def books(tmp_path: Path) -> Books:
+    return copied(kept("purchases", _books), tmp_path)
+
+
+def _books(home: Path) -> None:
     for rows in (FIRST, LATER):
-        take(Books(tmp_path), rows)
-        refresh(Books(tmp_path), CONFIGURATION)
-    return Books(tmp_path)
+        take(Books(home), rows)
+        refresh(Books(home), CONFIGURATION)
 
 
 def bought(books: Books, day: date, since: date | None = None) -> list[str]:
@@ -186,7 +190,7 @@ def test_kept_purchases_are_those_of_the_facts_at_every_day(seed: int, tmp_path:
     refresh(books, CONFIGURATION)
     with open_ledger(books) as ledger:
         view, plain = View(ledger), View(_without(ledger))
-        for day in view.days:
+        for day in view.days[seed % 3 :: 3]:  # between the three, days of every place
             for since in (None, day - timedelta(days=100)):
                 for kept, read in _pairs(view, plain, day, since):
                     assert _sorted(kept) == _sorted(read), (day, since)

@@ -16,6 +16,7 @@ from core.ledger.refresh import refresh
 from core.reading import open_ledger, refreshes
 from core.view import View
 from tests.rows import Rows, ledger_lines, take
+from tests.shelf import copied, kept
 
 pytestmark = pytest.mark.slow
 
@@ -46,9 +47,12 @@ LATE = orders(("5", "c", "2021-01-31", 9))
 
 @pytest.fixture
 def books(tmp_path: Path) -> Books:
-    take(Books(tmp_path), FIRST)
-    refresh(Books(tmp_path), TAU_60)
-    return Books(tmp_path)
+    return copied(kept("refresh", _books), tmp_path)
+
+
+def _books(home: Path) -> None:
+    take(Books(home), FIRST)
+    refresh(Books(home), TAU_60)
 
 
 def nets(books: Books, version: int | None = None) -> dict[tuple[str, str], int]:

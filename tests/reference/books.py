@@ -11,20 +11,24 @@ from core.ingest.mapping import load
 from core.ingest.stage import stage
 from core.ledger.refresh import refresh
 from tests.reference.prepared import LAPSE_AFTER_DAYS
+from tests.shelf import kept
 
 MAPPINGS = Path(__file__).parents[2] / "data" / "mappings"
 
 
-def cdnow_books(folder: Path, home: Path) -> Books:
-    return _imported(folder / "cdnow" / "CDNOW_master.txt", "cdnow_master", "USD", home)
+def cdnow_books(folder: Path) -> Books:
+    """Give the books of CDNOW, to look at."""
+    file = folder / "cdnow" / "CDNOW_master.txt"
+    return kept("cdnow", lambda home: _import(file, "cdnow_master", "USD", home))
 
 
-def online_retail_books(folder: Path, home: Path) -> Books:
+def online_retail_books(folder: Path) -> Books:
+    """Give the books of Online Retail II, to look at."""
     file = folder / "online_retail_ii" / "online_retail_ii.parquet"
-    return _imported(file, "online_retail_ii", "GBP", home)
+    return kept("online_retail", lambda home: _import(file, "online_retail_ii", "GBP", home))
 
 
-def _imported(file: Path, mapping: str, currency: str, home: Path) -> Books:
+def _import(file: Path, mapping: str, currency: str, home: Path) -> None:
     books = Books(home)
     with staging() as con:
         chosen = load(MAPPINGS / f"{mapping}.toml")
@@ -35,4 +39,3 @@ def _imported(file: Path, mapping: str, currency: str, home: Path) -> Books:
         definitions=Definitions(lapse_after_days=LAPSE_AFTER_DAYS),
     )
     refresh(books, configuration)
-    return books

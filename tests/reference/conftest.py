@@ -18,8 +18,8 @@ def cdnow_shop(shared_data: Path) -> Shop:
 
 
 @pytest.fixture(scope="session")
-def cdnow_view(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[View]:
-    with open_ledger(cdnow_books(shared_data, tmp_path_factory.mktemp("cdnow"))) as ledger:
+def cdnow_view(shared_data: Path) -> Iterator[View]:
+    with open_ledger(cdnow_books(shared_data)) as ledger:
         yield View(ledger)
 
 
@@ -29,7 +29,6 @@ def retail_shop(shared_data: Path) -> Shop:
 
 
 @pytest.fixture(scope="session")
-def retail_view(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[View]:
-    books = online_retail_books(shared_data, tmp_path_factory.mktemp("online_retail"))
-    with open_ledger(books) as ledger:
+def retail_view(shared_data: Path) -> Iterator[View]:
+    with open_ledger(online_retail_books(shared_data)) as ledger:
         yield View(ledger)
