@@ -34,7 +34,7 @@ def get(session: Session, kind: type[R], id: str) -> R:
     return record
 
 
-def change(session: Session, kind: type[R], id: str, version: int, **values: Any) -> R:
+def change(session: Session, kind: type[R], id: str, version: int, /, **values: Any) -> R:
     """Change fields of a record that was read at ``version``.
 
     Nothing happens where the fields hold the values already.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from core.store import AlreadyGone, Conflict, Store, StoreError, changing
+from core.store import AlreadyGone, Conflict, Store, StoreError, auditing, changing
 from core.store.log import Audit
 from core.store.record import Record
 from core.store.records import Case, Contact, Promise, Task, Wave
@@ -205,3 +205,19 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot be reached"):
         Store(f"sqlite:///{tmp_path / 'file' / 'store.sqlite'}")
+
+
+def test_many_are_added_at_once_and_each_has_its_audit(store: Store) -> None:
+    rows = [{"customer_key": n, "stage_since": OPENED, "owner": "E7"} for n in range(2_500)]
+    store.write("E1", "k1", lambda session: auditing.add_many(session, Case, rows))
+    with store.reading() as session:
+        cases = session.scalars(select(Case)).all()
+        audits = session.scalars(select(Audit)).all()
+    assert sorted(case.customer_key for case in cases) == list(range(2_500))
+    assert {row.record_id for row in audits} == {case.id for case in cases}
+    assert audits[0].after == {
+        "customer_key": audits[0].after["customer_key"], "stage_since": "2026-11-02", "owner": "E7",
+    }  # fmt: skip
+    assert {(case.stage, case.version, case.created_by) for case in cases} == {
+        ("to_contact", 1, "E1")
+    }
