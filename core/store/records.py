@@ -116,6 +116,7 @@ class Promise(Record):
     due_on: Mapped[date]
     kept_on: Mapped[date | None]
     renegotiated_on: Mapped[date | None]  # day a new date was agreed
+    moved_to: Mapped[date | None]  # the new date; figures go by the first
     replaces: Mapped[str | None] = mapped_column(unique=True)  # an imported one, by its id
     state: Mapped[str] = mapped_column(default="stands")  # stands, withdrawn
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from getpass import getuser
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -165,8 +166,12 @@ def engine_of(url: str) -> Engine:
             event.listen(engine, "begin", _begin_sqlite)
             return engine
         if parsed.get_backend_name() == "postgresql":
+            # Who asks, where the address does not say it, as PostgreSQL's own programs do.
+            parsed = parsed.set(
+                drivername="postgresql+pg8000", username=parsed.username or getuser()
+            )
             engine = create_engine(
-                _by_socket(parsed.set(drivername="postgresql+pg8000")),
+                _by_socket(parsed),
                 pool_pre_ping=True, pool_size=10, max_overflow=40, pool_timeout=10,
                 connect_args={"timeout": 20, "application_name": "regulars"},
             )  # fmt: skip

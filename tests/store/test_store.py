@@ -195,9 +195,10 @@ def test_what_is_no_address_is_refused_without_its_password(bad: str) -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_a_database_that_is_not_there_is_said_in_one_sentence() -> None:
+@pytest.mark.parametrize("who", ["user:secret@", "user@", ""])
+def test_a_database_that_is_not_there_is_said_in_one_sentence(who: str) -> None:
     with pytest.raises(StoreError, match="cannot be reached") as caught:
-        Store("postgresql://user:secret@127.0.0.1:1/regulars")
+        Store(f"postgresql://{who}127.0.0.1:1/regulars")
     assert "secret" not in str(caught.value)
 
 

@@ -196,6 +196,7 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("kept_on", sa.Date(), nullable=True),
         sa.Column("renegotiated_on", sa.Date(), nullable=True),
+        sa.Column("moved_to", sa.Date(), nullable=True),
         sa.Column("replaces", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("id", sa.String(length=40), nullable=False),
