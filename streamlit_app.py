@@ -27,6 +27,8 @@ PAGES = (
     ("books", "books", True),
     ("definitions", "books", False),
 )
+# These work on the newest day of the books, whatever day is reviewed.
+DESK = ("care", "winback", "evaluations", "registers")
 ICON = Path(__file__).parent / "dashboard" / "icon.svg"
 ICONS = {
     "overview": ":material/monitoring:",
@@ -60,7 +62,7 @@ def main() -> None:
         st.title(page.title, anchor=False)
         filters.language_choice()
     try:
-        if shared_filters(is_free) or is_free:
+        if shared_filters(is_free, page.url_path in DESK) or is_free:
             page.run()
     except StopException:
         pass  # a page that has said all there is
@@ -92,22 +94,24 @@ def navigation() -> tuple[st.Page, bool]:
     return chosen, free[chosen.url_path]
 
 
-def shared_filters(is_free: bool) -> bool:
+def shared_filters(is_free: bool, is_desk: bool) -> bool:
     """Draw the shared filters and say what they chose; return whether there are figures to show.
 
     Where there are none, a page that does not live without them says what to do instead.
     """
     try:
         with st.sidebar:
+            first = st.container()
             look, dropped = filters.shared(session.home())
-            desk.who(data.staff(look.home, look.version))
+            with first if is_desk else st.container():
+                desk.who(data.staff(look.home, look.version))
     except BooksError as error:
         if error.key == "no_books" and not is_free:
             blocks.no_books(str(session.home()))
         elif not is_free:
             session.tell(error)
         return False
-    blocks.caption(filters.books(look) if is_free else filters.summary(look))
+    blocks.caption(filters.books(look) if is_free else filters.summary(look, is_dated=not is_desk))
     desk.notices()
     if dropped:
         st.warning(session.plain(dropped), icon=":material/filter_alt_off:")

@@ -51,6 +51,11 @@ class Target(BaseModel):
         """First and last day of the period."""
         return days_of(self.period)
 
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Figure, period and scope: one target may stand for each."""
+        return self.key, self.period, *sorted(self.scope.items())
+
 
 @dataclass(frozen=True)
 class Pace:
@@ -87,10 +92,33 @@ def targets_of(found: Iterable[Mapping[str, Any]]) -> tuple[Target, ...]:
     targets = tuple(_target(number, each) for number, each in enumerate(found, start=1))
     seen: dict[tuple[object, ...], int] = {}
     for number, each in enumerate(targets, start=1):
-        mark = (each.key, each.period, *sorted(each.scope.items()))
-        if (first := seen.setdefault(mark, number)) != number:
+        if (first := seen.setdefault(each.place, number)) != number:
             raise DefinitionsError("target_twice", file=FILE, first=first, number=number)
     return targets
+
+
+def targets_set(found: Iterable[Mapping[str, Any]]) -> tuple[Target, ...]:
+    """Return the targets that were set on the board.
+
+    They were checked when they were set; of a figure that is no more there is none.
+    """
+    targets = []
+    for each in found:
+        try:
+            definition_of(each["key"])
+        except UnknownFigure:
+            continue
+        targets.append(Target.model_validate(dict(each)))
+    return tuple(targets)
+
+
+def in_force(written: Sequence[Target], set_here: Sequence[Target]) -> tuple[Target, ...]:
+    """Return the targets of ``regulars.toml`` and those set on the board.
+
+    One set on the board replaces that of the file for the same figure, period and scope.
+    """
+    replaced = {each.place for each in set_here}
+    return (*(each for each in written if each.place not in replaced), *set_here)
 
 
 def days_of(period: str) -> tuple[date, date]:

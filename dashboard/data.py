@@ -22,6 +22,7 @@ from core import figures as headline
 from core.behind.registry import Found, found_behind
 from core.breakdowns.registry import missing
 from core.definitions import Definitions
+from core.desk.targets import targets_of_books
 from core.exports.spoken import spoken_rows
 from core.facts import Books
 from core.figures import Figure
@@ -37,6 +38,7 @@ from core.sentences import happened
 from core.sentences.happened import Event
 from core.sentences.registry import what_changed
 from core.sentences.sentence import Sentence
+from core.store import StoreError
 from core.targets import Target, targets_of
 from core.view import View
 from dashboard.session import Scope, Standing
@@ -219,16 +221,18 @@ def expected_since(
         return longest_expected(seen, as_of)
 
 
-@st.cache_data(ttl=5, max_entries=8, show_spinner=False)
 def targets(home: str) -> tuple[Target, ...]:
-    """Return the targets that the company has set; looked at anew after five seconds.
+    """Return the targets in force: those set here count at the next page load.
 
     Raises
     ------
     DefinitionsError
         If ``regulars.toml`` holds one that is wrong.
     """
-    return targets_of(definitions.load(Path(home)).targets)
+    try:
+        return targets_of_books(Path(home))
+    except StoreError:  # the page says that what was recorded here is left out
+        return targets_of(definitions.load(Path(home)).targets)
 
 
 @st.cache_data(max_entries=_KEPT, show_spinner=False)

@@ -7,13 +7,12 @@ import streamlit as st
 
 from core import definitions
 from core.errors import CoreError
-from core.figures import FAMILIES, FIGURES, definition_of
+from core.figures import FAMILIES, definition_of
 from core.i18n import translate
-from core.schema import SCOPES
-from core.targets import targets_of
 from dashboard import address, blocks, charts, data, drill, numbers, session, tables, trials
 from dashboard.findings import definitions as told
 from dashboard.findings import words
+from dashboard.sections import targets
 from dashboard.session import Look, is_dark, plain, say
 from dashboard.tables import Column
 
@@ -157,58 +156,10 @@ def compare(look: Look) -> None:
     st.code(told.toml(told.changed(now, trial.wanted)), language="toml")
 
 
-def targets(look: Look) -> None:
-    """Show the targets of the day, and write out the lines that set another."""
-    with st.skeleton(height=300):
-        found = data.breakdown(*look.at, "targets", look.as_of, look.compare, look.language)
-    if found.rows.empty:
-        blocks.nothing(
-            say("board_definitions.no_targets"), say("board_definitions.no_targets_advice")
-        )
-    else:
-        columns = {name: Column(heading) for name, heading in found.headings.items()}
-        tables.show(found.title, told.targets(found.rows, look), columns, key="targets")
-    blocks.caption(say("board_definitions.targets_about"), *found.notes)
-    _target_form(look)
-
-
-def _target_form(look: Look) -> None:
-    with st.form("target"):
-        row = st.columns([3, 2, 2, 2, 2])
-        key = row[0].selectbox(
-            say("board_definitions.form.figure"), [figure.key for figure in FIGURES],
-            format_func=lambda code: definition_of(code).name(look.language), key="target.figure",
-        )  # fmt: skip
-        period = row[1].text_input(
-            say("board_definitions.form.period"), f"{look.as_of.year}", key="target.period",
-            help=say("board_definitions.form.period_help"),
-        )  # fmt: skip
-        value = row[2].number_input(
-            say("board_definitions.form.value"), value=None, key="target.value",
-            help=say("board_definitions.form.value_help"),
-        )  # fmt: skip
-        scope = row[3].selectbox(
-            say("board_definitions.form.scope"), ("", *SCOPES), key="target.scope",
-            format_func=lambda code: translate(
-                f"list.column.{code}" if code else "board_definitions.form.whole", look.language
-            ),
-        )  # fmt: skip
-        within = row[4].text_input(say("board_definitions.form.scope_value"), key="target.within")
-        if not st.form_submit_button(say("board_definitions.form.show"), type="primary"):
-            return
-    try:
-        found = {"key": key, "period": period, "value": value}
-        (target,) = targets_of([found | ({"scope": {scope: within}} if scope else {})])
-    except CoreError as error:
-        session.tell(error)
-        return
-    st.code(told.target_toml(target), language="toml")
-
-
 SECTIONS: dict[str, Callable[[Look], None]] = {
     "figures": figures,
     "settings": settings,
     "tau": tau,
     "compare": compare,
-    "targets": targets,
+    "targets": targets.show,
 }

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from core import definitions, settings
 from core.store import Conflict, Store, StoreError, changing, store_at
-from core.store.base import Record, new_id
+from core.store.record import Record, new_id
 from dashboard import merging
 from dashboard.session import home, plain, say, tell
 

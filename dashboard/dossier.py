@@ -6,7 +6,16 @@ import streamlit as st
 
 from core.card.card import Card
 from core.card.standing import Standing
-from dashboard import blocks, charts, data_card, filters, finder, numbers
+from dashboard import (
+    address,
+    blocks,
+    charts,
+    data_card,
+    data_desk_winback,
+    filters,
+    finder,
+    numbers,
+)
 from dashboard.charts import Palette
 from dashboard.findings import card as told
 from dashboard.findings import card_facts
@@ -23,6 +32,7 @@ def show(look: Look, card: Card, names: str) -> None:
     """Show the whole card."""
     colours = charts.palette(is_dark())
     head(look, card)
+    desk(look, card)
     if elsewhere := outside(look, card):
         st.info(plain(say("card.elsewhere", scope=elsewhere)), icon=":material/filter_alt_off:")
     if card.stands is None:
@@ -51,6 +61,22 @@ def head(look: Look, card: Card) -> None:
         parts.append(f":orange-badge[:material/block: {plain(say('card.not_to_contact'))}]")
     st.markdown(" ".join(parts))
     st.caption(plain(" ".join(_about(look, card))))
+
+
+def desk(look: Look, card: Card) -> None:
+    """Say if the customer must not be called because of a wave, or the way to the open case."""
+    if look.desk is None:
+        return
+    control, case = data_desk_winback.of_customer(look.home, card.profile.customer_key)
+    if control is not None:
+        until = numbers.day(control.closes_on, look.language)
+        text = say("winback.held_back", theme=control.wave.theme, day=until)
+        st.warning(plain(text), icon=":material/do_not_touch:")
+    if case is not None:
+        st.page_link(
+            "dashboard/pages/winback.py", label=say("winback.case.of_customer"),
+            icon=":material/handshake:", query_params=address.link(case=case),
+        )  # fmt: skip
 
 
 def standing(look: Look, stands: Standing, card: Card, names: str, colours: Palette) -> None:

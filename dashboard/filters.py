@@ -112,12 +112,12 @@ def shared(home: Path) -> tuple[Look, str]:
     return chosen, say("filter.dropped", names=", ".join(dropped)) if dropped else ""
 
 
-def summary(look: Look) -> str:
-    """Return one line that says what is shown: period, comparison, scope."""
-    parts = [say("filter.at", day=numbers.day(look.as_of, look.language))]
-    if look.is_open:
+def summary(look: Look, is_dated: bool = True) -> str:
+    """Return one line that says what is shown: period and comparison if it has them, and scope."""
+    parts = [say("filter.at", day=numbers.day(look.as_of, look.language))] if is_dated else []
+    if look.is_open and is_dated:
         parts.append(say("filter.open"))
-    if look.compare:
+    if look.compare and is_dated:
         parts.append(say("filter.against", day=numbers.day(look.compare, look.language)))
     parts += [values[0] for _, values in look.scope] or [say("filter.whole")]
     return " · ".join(parts)

@@ -1,5 +1,6 @@
 """Open periods against earlier ones after as many business days, and figures against targets."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
@@ -15,7 +16,7 @@ from core.figures.pace import business_days
 from core.figures.registry import definition_of
 from core.metrics import to_date as pacing
 from core.periods import month_start, plus_months
-from core.targets import Target, is_flow, pace, targets_of
+from core.targets import Target, in_force, is_flow, pace, targets_of, targets_set
 from core.view import View
 
 _UNITS: tuple[pacing.Unit, ...] = ("month", "quarter", "year")
@@ -145,7 +146,7 @@ def _target_row(target: Target, found: Figure, elapsed: float | None) -> dict[st
 
 
 def targets(view: View, period: Period) -> pa.Table:
-    """Every target of the configuration whose period the day lies in."""
+    """Every target whose period the day lies in."""
     rows = target_rows(view, period.as_of, _configured(view))
     rows.sort(key=lambda row: (row["figure"], row["target_scope"], row["period"]))
     return pa.Table.from_pylist(rows, schema=_TARGETS)
@@ -159,7 +160,13 @@ def _target_notes(view: View, period: Period) -> tuple[Note, ...]:
 
 
 def _configured(view: View) -> tuple[Target, ...]:
-    return targets_of(definitions.load(view.ledger.books.home).targets)
+    """Return the targets of ``regulars.toml``, and those set on the board in their stead."""
+    written = targets_of(definitions.load(view.ledger.books.home).targets)
+    ours = view.ledger.recorded.get("targets")
+    rows = ours.to_pylist() if ours is not None else []
+    return in_force(
+        written, targets_set({**row, "scope": json.loads(row["scope"])} for row in rows)
+    )
 
 
 _TO_DATE = pa.schema(

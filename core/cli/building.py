@@ -52,6 +52,7 @@ _DEMO_TARGETS = (
 def demo(customers: int, months: int, seed: int, language: str) -> None:
     """Build the books of the demo company."""
     from data import demo as company
+    from data import demo_desk
 
     books = Books(settings.load().home)
     _refuse_other_books(books)
@@ -66,6 +67,7 @@ def demo(customers: int, months: int, seed: int, language: str) -> None:
             progress=tell,
         )
     _build_ledger(language)
+    demo_desk.fill(books.home)
     click.echo(translate("cli.demo", language, home=books.home, rows=report.rows_read))
 
 

@@ -60,8 +60,11 @@ def negative_value_customers(view: View, day: date) -> ir.Table:
     return negative_value(lines(view, day), view.entries(day, window_start(day, 12)))
 
 
-def lost_to_win_back(view: View, day: date) -> ir.Table:
-    """Return ``winback`` of the view, with return rates from the whole history of the books."""
+def lost_to_win_back(view: View, day: date, horizon_days: int | None = None) -> ir.Table:
+    """Return ``winback`` of the view, with return rates from the whole history of the books.
+
+    Returns count within ``horizon_days``; those of the definitions where null.
+    """
     definitions = view.definitions
     lost = lost_customers(
         view.lines(day),
@@ -79,18 +82,15 @@ def lost_to_win_back(view: View, day: date) -> ir.Table:
     every = every.filter(is_business.fill_null(False))
     value = every.margin_12m if is_on_margin else every.net_12m
     history = every.select("customer_key", "month_end", value=value)
-    return winback(lost, history, spontaneous_returns(view, day))
+    return winback(lost, history, spontaneous_returns(view, day, horizon_days))
 
 
-def spontaneous_returns(view: View, day: date) -> ir.Table:
+def spontaneous_returns(view: View, day: date, horizon_days: int | None = None) -> ir.Table:
     """Return ``spontaneous_return`` of everybody lost at month-ends three months apart."""
     definitions = view.definitions
-    horizon = definitions.winback_horizon_days
-    days = tuple(f"month_end={d.isoformat()}" for d in _apart(view, day, horizon))
-    earlier = view.ledger.derived("ledger", LINES, days)
-    if definitions.lapse_by_segment:
-        scopes = view.ledger.derived("scopes", SCOPE_TABLE).select("scope_key", "segment")
-        earlier = earlier.left_join(scopes, "scope_key").drop("scope_key_right")
+    horizon = horizon_days or definitions.winback_horizon_days
+    days = tuple(f"month_end={d.isoformat()}" for d in months_apart(view, day, horizon))
+    earlier = with_segment(view, view.ledger.derived("ledger", LINES, days))
     lost = lost_customers(
         earlier,
         lapse_after_days=definitions.lapse_after_days,
@@ -100,7 +100,15 @@ def spontaneous_returns(view: View, day: date) -> ir.Table:
     return spontaneous_return(lost, occasions, as_of=day, within_days=horizon)
 
 
-def _apart(view: View, day: date, within_days: int) -> list[date]:
+def with_segment(view: View, lines: ir.Table) -> ir.Table:
+    """Add the segment to bare ledger lines, where the lapse depends on it."""
+    if not view.definitions.lapse_by_segment:
+        return lines
+    scopes = view.ledger.derived("scopes", SCOPE_TABLE).select("scope_key", "segment")
+    return lines.left_join(scopes, "scope_key").drop("scope_key_right")
+
+
+def months_apart(view: View, day: date, within_days: int) -> list[date]:
     """Return month-ends before ``day`` at least ``within_days`` apart, the newest first.
 
     Where none has closed its window, the first day of the books stands for them: nobody is lost

@@ -1,5 +1,7 @@
-"""What happened: products complained of, campaigns, exits of employees, changed definitions."""
+"""What happened: products complained of, campaigns, exits of employees, changed definitions, and
+what people recorded."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -30,9 +32,13 @@ class Jump:
 
 @dataclass(frozen=True)
 class Event:
-    """Something to be marked on the axis of time; ``customers`` is null where it touches all."""
+    """Something to be marked on the axis of time.
 
-    kind: Literal["complaints", "campaign", "exit", "definitions"]
+    ``customers`` is null where it touches all, or nobody counted whom; ``noted`` is what people
+    recorded.
+    """
+
+    kind: Literal["complaints", "campaign", "exit", "definitions", "noted"]
     happened_on: date
     name: str
     customers: int | None
@@ -42,7 +48,7 @@ def events(view: View, since: date, as_of: date) -> list[Event]:
     """Return what happened from ``since`` to ``as_of``: the ``MOST`` chosen, by day."""
     found = [
         *_definitions(view, since, as_of), *_complaints(view, since, as_of),
-        *_campaigns(view, since, as_of), *_exits(view, since, as_of),
+        *_campaigns(view, since, as_of), *_exits(view, since, as_of), *_noted(view, since, as_of),
     ]  # fmt: skip
     return chosen(found)
 
@@ -166,6 +172,25 @@ def _definitions(view: View, since: date, as_of: date) -> list[Event]:
             found.append(Event("definitions", day, made.definitions_version, None))
         before = made.definitions_version
     return found
+
+
+def _noted(view: View, since: date, as_of: date) -> list[Event]:
+    """Return what people recorded, but for what happened in another scope than the view's."""
+    found = []
+    rows = view.ledger.recorded["events"].to_pylist() if "events" in view.ledger.recorded else []
+    for row in rows:
+        scope = json.loads(row["scope"])
+        if since <= row["happened_on"] <= as_of and _touches(scope, view):
+            found.append(Event("noted", row["happened_on"], _placed(row["title"], scope), None))
+    return found
+
+
+def _touches(scope: Mapping[str, str], view: View) -> bool:
+    return all(value in view.scope.get(name, (value,)) for name, value in scope.items())
+
+
+def _placed(title: str, scope: Mapping[str, str]) -> str:
+    return f"{title} ({', '.join(scope.values())})" if scope else title
 
 
 def _of_scope(view: View, rows: ir.Table, as_of: date) -> ir.Table:

@@ -13,7 +13,6 @@ from core.figures import FAMILIES, Figure, FigureDefinition, definition_of
 from core.figures.document import facts
 from core.figures.tiers import tier_title
 from core.i18n import LANGUAGES, texts
-from core.targets import Target
 from core.trial import Compared
 from dashboard import curves, numbers
 from dashboard.blocks import Finding
@@ -229,15 +228,6 @@ def changed(old: Definitions, new: Definitions) -> dict[str, object]:
     """Return the settings that differ, as the new definitions have them."""
     before = _flat(old)
     return {name: value for name, value in _flat(new).items() if value != before[name]}
-
-
-def target_toml(target: Target) -> str:
-    """Return what to write into regulars.toml for a target."""
-    lines = ["[[targets]]", f'key = "{target.key}"', f'period = "{target.period}"']
-    lines.append(f"value = {target.value:g}")
-    if target.scope:
-        lines.append(f"scope = {_toml(target.scope)}")
-    return "\n".join(lines)
 
 
 def targets(rows: pd.DataFrame, look: Look) -> pd.DataFrame:

@@ -1,17 +1,38 @@
-"""Win-back list: the lost, those who were worth most first. Read only."""
+"""Win-back desk: cases, waves with their hold-out, what they brought, whom to greet."""
+
+from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import blocks, data, tables
+from dashboard import blocks, data, desk, filters, numbers, tables
 from dashboard.findings import winback, words
-from dashboard.session import look
+from dashboard.session import look, say
+from dashboard.winback import cases, keep, lift, waves
 
+SECTIONS = ("desk", "waves", "lift", "keep", "list")
 chosen = look()
+day = data.state(chosen.home).days[-1]
 
-with st.skeleton(height=600):
-    found = data.listing(*chosen.at, "win-back", chosen.as_of, chosen.language)
-    known = words.by_key(data.figures(*chosen.at, winback.CARDS, chosen.as_of, chosen.compare))
-blocks.cards([words.card(known[key], chosen) for key in winback.CARDS])
-tables.told(
-    found, "win-back", title=winback.title(chosen, found.rows), columns=winback.COLUMNS, height=480
+section = filters.choice(
+    "section", SECTIONS, lambda code: say(f"winback.section.{code}"), title=say("winback.sections")
 )
+days = (numbers.day(each, chosen.language) for each in (day, desk.today()))
+blocks.caption(say("winback.days", **dict(zip(("day", "today"), days, strict=True))))
+if section == "desk":
+    cases.show(chosen, day)
+elif section == "waves":
+    waves.show(chosen, day)
+elif section == "lift":
+    lift.show(chosen, day)
+elif section == "keep":
+    keep.show(chosen, day)
+else:
+    with st.skeleton(height=600):
+        found = data.listing(*chosen.at, "win-back", day, chosen.language)
+        known = words.by_key(data.figures(*chosen.at, winback.CARDS, day, chosen.compare))
+    # Without the ways to customers: those lead to the day of the filters, which is another one.
+    blocks.cards([replace(words.card(known[key], chosen), drill=None) for key in winback.CARDS])
+    tables.told(
+        found, "win-back", title=winback.title(chosen, found.rows), columns=winback.COLUMNS,
+        height=480,
+    )  # fmt: skip

@@ -96,22 +96,13 @@ def test_only_what_differs_is_written_for_regulars_toml():
     )
 
 
-def test_the_lines_of_a_target_are_written_out(ten, board: Board):
+def test_a_target_of_a_period_that_is_none_is_refused(ten, board: Board, monkeypatch):
+    monkeypatch.setenv("REGULARS_USER", "Kim")
     app = board(ten, "definitions", section="targets", **DAYS)
-    app.selectbox(key="target.figure").set_value("active_customers")
-    app.number_input(key="target.value").set_value(8)
-    app.selectbox(key="target.scope").set_value("region")
-    app.text_input(key="target.within").set_value("North")
-    app.button[0].click().run()
-    assert app.code[0].value == (
-        '[[targets]]\nkey = "active_customers"\nperiod = "2024"\nvalue = 8\n'
-        'scope = { region = "North" }'
+    next(each for each in app.text_input if str(each.key).endswith(".period")).set_value(
+        "next year"
     )
-
-
-def test_a_target_of_a_period_that_is_none_is_refused(ten, board: Board):
-    app = board(ten, "definitions", section="targets", **DAYS)
-    app.text_input(key="target.period").set_value("next year")
-    app.number_input(key="target.value").set_value(8)
-    app.button[0].click().run()
+    app.number_input[0].set_value(8)
+    label = translate("targets_set.set", "en")
+    app = next(each for each in app.button if each.label == label).click().run()
     assert app.error

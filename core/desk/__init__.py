@@ -1,0 +1,1 @@
+"""What people do about customers: waves, cases, cards, plans, judgements, registers."""
