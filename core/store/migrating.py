@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from core.store.errors import StoreError
 
-REVISION = "0001"  # the newest of migrations/versions
+REVISION = "0002"  # the newest of migrations/versions
 _LOCK = 7_348_116  # of the migration, in PostgreSQL
 
 

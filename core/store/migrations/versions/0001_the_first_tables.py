@@ -196,8 +196,6 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("kept_on", sa.Date(), nullable=True),
         sa.Column("renegotiated_on", sa.Date(), nullable=True),
-        sa.Column("moved_to", sa.Date(), nullable=True),
-        sa.Column("replaces", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
@@ -206,7 +204,6 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.DateTime(), nullable=False),
         sa.Column("changed_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("replaces"),
     )
     with op.batch_alter_table("promises", schema=None) as batch_op:
         batch_op.create_index(
