@@ -1,5 +1,6 @@
 """The store: SQLite beside the books, or PostgreSQL for a team."""
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from getpass import getuser
@@ -23,6 +24,7 @@ from core.store.records import JOINED
 T = TypeVar("T")
 FILE = "store.sqlite"
 _TRIES = 4
+_REACH, _ANSWER = 3, 20  # seconds to reach a server, and to have its answer
 _PASSING = ("40001", "40P01", "55P03")  # serialization, deadlock, lock not available
 _SEEN_LATE = 1_000  # writes that may be under way while a later one is seen
 
@@ -148,6 +150,8 @@ class Store:
         except DBAPIError as error:
             reason = _reason(error)
             raise StoreError("store_unreachable", where=self.address, reason=reason) from error
+        except OSError as error:
+            raise StoreError("store_unreachable", where=self.address, reason=error) from error
 
 
 def engine_of(url: str) -> Engine:
@@ -173,8 +177,9 @@ def engine_of(url: str) -> Engine:
             engine = create_engine(
                 _by_socket(parsed),
                 pool_pre_ping=True, pool_size=10, max_overflow=40, pool_timeout=10,
-                connect_args={"timeout": 20, "application_name": "regulars"},
+                connect_args={"timeout": _ANSWER, "application_name": "regulars"},
             )  # fmt: skip
+            event.listen(engine, "do_connect", _reach)
             event.listen(engine, "connect", _prepare_postgresql)
             return engine
     except SQLAlchemyError as error:
@@ -193,8 +198,15 @@ def _by_socket(url: URL) -> URL:
     folder = url.query.get("host")
     if not isinstance(folder, str):
         return url
-    socket = f"{folder}/.s.PGSQL.{url.query.get('port', 5432)}"
-    return url.difference_update_query(["host", "port"]).update_query_dict({"unix_sock": socket})
+    place = f"{folder}/.s.PGSQL.{url.query.get('port', 5432)}"
+    return url.difference_update_query(["host", "port"]).update_query_dict({"unix_sock": place})
+
+
+def _reach(_: object, __: object, ___: object, given: dict[str, Any]) -> None:
+    """Try a server over the network first: the driver would wait for it as for an answer."""
+    if "unix_sock" not in given:
+        place = (given.get("host", "localhost"), given.get("port", 5432))
+        socket.create_connection(place, _REACH).close()
 
 
 def _prepare_postgresql(connection: Any, _: object) -> None:

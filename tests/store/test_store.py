@@ -1,8 +1,16 @@
 """Writes: whole or not at all, once, audited, and never over somebody else's."""
 
+import socket
+import socketserver
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from select import select as select_ready
+from threading import Thread
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import func, select, text
@@ -222,3 +230,50 @@ def test_many_are_added_at_once_and_each_has_its_audit(store: Store) -> None:
     assert {(case.stage, case.version, case.created_by) for case in cases} == {
         ("to_contact", 1, "E1")
     }
+
+
+def test_a_server_that_does_not_answer_holds_a_page_for_seconds_only() -> None:
+    """A line that takes no calls: its queue is full, so that connecting waits."""
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        place = full.getsockname()
+        waiting = [socket.socket() for _ in range(3)]
+        for each in waiting:
+            each.setblocking(False)
+            each.connect_ex(place)
+        began = time.monotonic()
+        with pytest.raises(StoreError, match="cannot be reached"):
+            Store(f"postgresql://user@127.0.0.1:{place[1]}/regulars")
+        assert time.monotonic() - began < 5
+        for each in waiting:
+            each.close()
+
+
+def test_postgresql_is_reached_over_the_network_too(postgresql: str, tmp_path: Path) -> None:
+    """The server of the tests listens on a socket of its own; a relay puts it on the network."""
+    folder = parse_qs(urlsplit(postgresql).query)["host"][0]
+    with relay(f"{folder}/.s.PGSQL.5432") as port:
+        store = Store(f"postgresql://postgres@127.0.0.1:{port}/postgres")
+        assert store.mark() == (0, 0)
+        store.close()
+
+
+@contextmanager
+def relay(behind: str) -> Iterator[int]:
+    class Relay(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.socket(socket.AF_UNIX) as server:
+                server.connect(behind)
+                ends = {self.request: server, server: self.request}
+                while True:
+                    for end in select_ready(list(ends), [], [], 10)[0]:
+                        data = end.recv(65536)
+                        if not data:
+                            return
+                        ends[end].sendall(data)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Relay) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
