@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 
 from core.errors import BooksError, CoreError
+from core.store import StoreError
 from dashboard import address, blocks, data, desk, filters, session
 from dashboard.session import say
 
@@ -66,6 +67,8 @@ def main() -> None:
             page.run()
     except StopException:
         pass  # a page that has said all there is
+    except StoreError as error:
+        desk.waiting(error)
     except CoreError as error:
         session.tell(error)
     except Exception as error:  # noqa: BLE001  the entry point: logged, and numbered for the reader
@@ -111,7 +114,8 @@ def shared_filters(is_free: bool, is_desk: bool) -> bool:
         elif not is_free:
             session.tell(error)
         return False
-    blocks.caption(filters.books(look) if is_free else filters.summary(look, is_dated=not is_desk))
+    said = filters.summary_of_desk if is_desk else filters.summary
+    blocks.caption(filters.books(look) if is_free else said(look))
     desk.notices()
     if dropped:
         st.warning(session.plain(dropped), icon=":material/filter_alt_off:")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
@@ -79,6 +80,19 @@ def small_table(con: Backend, rows: pa.Table) -> ir.Table:
 def kept(con: Backend, rows: ir.Table) -> ir.Table:
     """Return ``rows`` worked out once, as a table that lives as long as the connection."""
     return con.create_table(ibis.util.gen_name("kept"), rows, temp=True)
+
+
+def named(con: Backend, rows: ir.Table) -> ir.Table:
+    """Return ``rows`` under a name, as a view that lives as long as the connection.
+
+    Ibis takes longer over a large expression than over its parts: what is compiled by itself is
+    not gone through again with everything that is made of it. To be read once: DuckDB works a
+    view out wherever it stands.
+    """
+    name = ibis.util.gen_name("named")
+    con.con.execute(f'create temp view "{name}" as {con.compile(rows)}')
+    place = ops.Namespace(catalog="temp", database="main")
+    return ops.DatabaseTable(name, rows.schema(), con, place).to_expr()
 
 
 def read_parquet(con: Backend, files: list[str], schema: pa.Schema, hive: bool = False) -> ir.Table:

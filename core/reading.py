@@ -97,7 +97,8 @@ class Reading:
             schema = self.books.fact_schema(name)
             files = self.books.files(f"facts/{name}", self.version.tables)
             rows = engine.read_parquet(self.con, files, schema)
-            self._tables[name] = self._merged(name, self._with_recorded(name, rows))
+            found = self._merged(name, self._with_recorded(name, rows))
+            self._tables[name] = rows if found is rows else engine.named(self.con, found)
         return self._tables[name]
 
     def not_to_contact(self) -> ir.Table:

@@ -155,7 +155,7 @@ class View:
 
     def _is_costed(self, day: date) -> bool:
         if day not in self.costed:
-            rows = self.lines(day)
+            rows = self.own_lines(day)
             sums = rows.agg(
                 net=rows.net_12m.sum().cast("float64"),
                 costed=rows.costed_net_12m.sum().cast("float64"),

@@ -49,6 +49,11 @@ def enter(page: str) -> None:
     st.session_state.setdefault(_ASKED, {})
 
 
+def page() -> str:
+    """Return what the page that is drawn is called."""
+    return st.session_state[_PAGE]
+
+
 def held(name: str) -> str | None:
     """Return what the address asks of this page under ``name``, as ``figure``; null: nothing.
 

@@ -42,6 +42,7 @@ DARK = Palette(
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 CLEAR = "rgba(0,0,0,0)"
 LABEL = 12  # size of direct labels, px
+_NARROW = 210  # what a telephone leaves a chart beside its names, px
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,17 @@ def _across(drawn: go.Figure, found: Sequence[Bar], room: float = 1.5, **place: 
     )  # fmt: skip
     longest = max((abs(bar.value) for bar in found), default=1) or 1
     least = min([0.0, *(bar.value for bar in found)])
-    drawn.update_xaxes(range=[least * 1.6, longest * room], **place)
+    needed = (room_for(bar.value / longest, bar.text) for bar in found)
+    drawn.update_xaxes(range=[least * 1.6, longest * max([room, *needed])], **place)
+
+
+def room_for(share: float, text: str) -> float:
+    """Return how far an axis must go, 1 being its longest mark, for a label behind ``share`` of it.
+
+    So that nothing is cut on a telephone; a very long label leaves the marks their room.
+    """
+    wide = LABEL * sum(1.0 if ord(letter) > 0x2E80 else 0.56 for letter in text)
+    return share * _NARROW / (_NARROW - min(wide, _NARROW * 0.55))
 
 
 def _rows(drawn: go.Figure, found: Sequence[Bar]) -> None:

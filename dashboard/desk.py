@@ -5,6 +5,7 @@ click writes nothing twice, and after a write the form is another one. What was 
 is written.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,16 +15,20 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 from sqlalchemy.orm import Session
+from streamlit.errors import StreamlitAPIException
 
 from core import definitions, settings
+from core.errors import CoreError
 from core.store import Conflict, Store, StoreError, changing, store_at
 from core.store.record import Record, new_id
-from dashboard import merging
-from dashboard.session import home, plain, say, tell
+from dashboard import address, data, merging
+from dashboard.session import Look, home, plain, say, tell
 
 _ME = "_me"
 _SAID = "_desk_said"
 _LOST = "_desk_lost"
+_HELD = "_desk_held"  # by page, what its forms held when it could not be drawn
+_CODE = re.compile(r"[\w.:-]*", re.ASCII)  # what a choice holds, not a text
 
 
 def store() -> Store:
@@ -93,6 +98,51 @@ def notices() -> None:
     if (error := st.session_state.get(_LOST)) is not None:
         tell(error)
         st.caption(say("desk.left_out"))
+    _hold(is_lost=error is not None)
+
+
+def waiting(error: StoreError) -> None:
+    """Say that the page has to wait for the store, and show the texts that its forms hold."""
+    if st.session_state.get(_LOST) is None:
+        _tell(error)
+    state = st.session_state
+    typed = [
+        text for key, text in {**_held(), **_typed()}.items()
+        if isinstance(text, str) and not _CODE.fullmatch(text) and text != state.get(f"{key}.was")
+    ]  # fmt: skip
+    if typed:
+        st.caption(plain(say("desk.typed")))
+    for text in typed:
+        st.text(text)
+    st.button(say("desk.again"), icon=":material/refresh:")
+
+
+def _hold(*, is_lost: bool) -> None:
+    """Keep what forms hold while their page cannot be drawn: Streamlit forgets such fields."""
+    if is_lost:
+        _held().update(_typed())
+    elif kept := _held():
+        st.session_state.update(kept)
+        kept.clear()
+
+
+def _held() -> dict[str, Any]:
+    return st.session_state.setdefault(_HELD, {}).setdefault(address.page(), {})
+
+
+def _typed() -> dict[str, Any]:
+    """Return what the fields of all forms hold that were begun and not written yet, by key."""
+    state, mark = st.session_state, _sheet("")
+    begun = tuple(
+        Sheet(key.removeprefix(mark), *state[key]).key()
+        for key in map(str, state) if key.startswith(mark)
+    )  # fmt: skip
+    # A button holds true or false, and may not be given anything.
+    return {
+        str(key): value for key, value in state.items()
+        if str(key).startswith(begun) and not isinstance(value, bool)
+        and not str(key).endswith(".was")
+    }  # fmt: skip
 
 
 @dataclass
@@ -115,7 +165,7 @@ class Sheet:
         try:
             store().write(me(), self.nonce, do)
         except StoreError as error:
-            tell(error)
+            _tell(error)
             return
         _begun(self.name, said)
 
@@ -135,7 +185,7 @@ class Sheet:
             st.session_state[_conflict(self.name)] = conflict
             return
         except StoreError as error:
-            tell(error)
+            _tell(error)
             return
         _begun(self.name, said)
 
@@ -151,14 +201,18 @@ class Sheet:
         conflict: Conflict | None = st.session_state.get(_conflict(self.name))
         if conflict is None:
             return
-        tell(conflict)
-        chosen = merging.chosen(conflict, self.key("merge"), label, spoken or merging.as_text)
+        _tell(conflict)
+        chosen = merging.chosen(
+            conflict, self.key(f"merge{conflict.version}"), _called(conflict.by), label,
+            spoken or merging.as_text,
+        )  # fmt: skip
         if chosen is None:
             return
-        if chosen:
-            self.change(kind, conflict.id, chosen, said, conflict.version)
-            st.rerun()
-        _begun(self.name, say("desk.theirs_kept"))
+        if not chosen:
+            _begun(self.name, say("desk.theirs_kept"))
+        self.change(kind, conflict.id, chosen, said, conflict.version)
+        if st.session_state.get(_conflict(self.name)) is not conflict:
+            _again()  # somebody else again wrote while the reader chose: show that
 
 
 def sheet(name: str, version: int = 0) -> Sheet:
@@ -178,6 +232,25 @@ def sheet(name: str, version: int = 0) -> Sheet:
 def once(name: str, do: Callable[[Session], Any], said: str) -> None:
     """Write what a single button does, and draw the page again; tell what is wrong."""
     sheet(name).save(do, said)
+
+
+def _tell(error: StoreError) -> None:
+    """Tell what is wrong; who did it by name."""
+    by = error.values.get("by")
+    tell(CoreError(error.key, **{**error.values, "by": _called(str(by))}) if by else error)
+
+
+def _called(by: str) -> str:
+    look: Look = st.session_state["_look"]
+    return data.staff(look.home, look.version).get(by, by)
+
+
+def _again() -> None:
+    """Draw the form again; a dialog stays open."""
+    try:
+        st.rerun(scope="fragment")
+    except StreamlitAPIException:  # it is in no dialog
+        st.rerun()
 
 
 def _begun(name: str, said: str) -> None:

@@ -112,15 +112,25 @@ def shared(home: Path) -> tuple[Look, str]:
     return chosen, say("filter.dropped", names=", ".join(dropped)) if dropped else ""
 
 
-def summary(look: Look, is_dated: bool = True) -> str:
-    """Return one line that says what is shown: period and comparison if it has them, and scope."""
-    parts = [say("filter.at", day=numbers.day(look.as_of, look.language))] if is_dated else []
-    if look.is_open and is_dated:
+def summary(look: Look) -> str:
+    """Return one line that says what is shown: period, comparison, and scope."""
+    parts = [say("filter.at", day=numbers.day(look.as_of, look.language))]
+    if look.is_open:
         parts.append(say("filter.open"))
-    if look.compare and is_dated:
+    if look.compare:
         parts.append(say("filter.against", day=numbers.day(look.compare, look.language)))
-    parts += [values[0] for _, values in look.scope] or [say("filter.whole")]
-    return " · ".join(parts)
+    return " · ".join([*parts, *_scope(look)])
+
+
+def summary_of_desk(look: Look) -> str:
+    """Return the same of a page that works on the newest day, whatever the filters say."""
+    last, today = data.state(look.home).days[-1], desk.today()
+    days = {"day": numbers.day(last, look.language), "today": numbers.day(today, look.language)}
+    return " · ".join([say("filter.newest", **days), *_scope(look)])
+
+
+def _scope(look: Look) -> list[str]:
+    return [values[0] for _, values in look.scope] or [say("filter.whole")]
 
 
 def books(look: Look) -> str:

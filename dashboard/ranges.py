@@ -7,10 +7,11 @@ from datetime import date
 import plotly.graph_objects as go
 
 from dashboard import numbers
-from dashboard.charts import CLEAR, LABEL, Palette, figure
+from dashboard.charts import CLEAR, LABEL, Palette, figure, room_for
 
 # Traces that clicks go to.
 POINTS = 0
+_CLEAR_OF_THE_POINT = "\N{NO-BREAK SPACE}" * 2  # however narrow the chart is
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def rates(
     ends = [max(high, each.like or 0) for each, (_, high) in zip(found, bounds, strict=True)]
     most = max([*ends, reference or 0], default=0) or 1
     drawn.add_scatter(
-        x=[end + most * 0.03 for end in ends], y=names, text=[each.text for each in found],
+        x=[end + most * 0.02 for end in ends], y=names,
+        text=[f"{_CLEAR_OF_THE_POINT}{each.text}" for each in found],
         mode="text", textposition="middle right", textfont_size=LABEL, hoverinfo="skip",
         cliponaxis=False,
     )  # fmt: skip
@@ -67,7 +69,8 @@ def rates(
             x=reference, layer="below", line={"color": colours.quiet, "width": 1, "dash": "dot"}
         )
     drawn.add_vline(x=0, line={"color": colours.line, "width": 1})
-    drawn.update_xaxes(visible=False, range=[0, most * room])
+    needed = (room_for(end / most + 0.06, each.text) for end, each in zip(ends, found, strict=True))
+    drawn.update_xaxes(visible=False, range=[0, most * max([room, *needed])])
     drawn.update_yaxes(
         showgrid=False, automargin=True, tickfont_size=LABEL, categoryorder="array",
         categoryarray=names[::-1], range=[-0.6, len(names) - 0.4],

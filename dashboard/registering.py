@@ -38,14 +38,6 @@ def newest(look: Look) -> Look:
     return replace(look, as_of=day, compare=None, is_open=not is_month_end(day))
 
 
-def as_of(look: Look) -> str:
-    """Say which day the books stand at, and which day it is."""
-    return say(
-        "registers.as_of", day=numbers.day(look.as_of, look.language),
-        today=numbers.day(desk.today(), look.language),
-    )  # fmt: skip
-
-
 def can_write() -> bool:
     """Whether somebody said who works here; says so where nobody did."""
     if desk.me():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dashboard.charts import LABEL, Palette, figure
+from dashboard.charts import LABEL, Palette, figure, room_for
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,10 @@ def stacks(
         },
     )  # fmt: skip
     drawn.update_traces(showlegend=False, selector={"type": "scatter"})
-    drawn.update_xaxes(visible=False, range=[0, longest * room])
+    needed = (
+        room_for(end / longest + 0.04, stack.text) for end, stack in zip(ends, found, strict=True)
+    )
+    drawn.update_xaxes(visible=False, range=[0, longest * max([room, *needed])])
     drawn.update_yaxes(
         showgrid=False, automargin=True, tickfont_size=LABEL, categoryorder="array",
         categoryarray=names[::-1],

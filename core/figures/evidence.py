@@ -181,7 +181,7 @@ def evidence(
         before = about_a_year_before(view, day) or day
         then = view.bare_lines_of([before], is_on_margin)
         found["tier_drop"] = risk.with_tier_drop(lines, then, as_of=day)
-    return found
+    return {reason: engine.named(view.ledger.con, rows) for reason, rows in found.items()}
 
 
 def customers_at_risk(view: View, day: date, is_on_margin: bool) -> ir.Table:
@@ -244,6 +244,7 @@ def key_accounts(view: View, day: date, is_on_margin: bool) -> ir.Table:
     risks = view.known.get(("at risk", day, is_on_margin))
     if risks is None:
         risks = risk.at_risk(lines, evidence(view, day, is_on_margin, lines))
+        risks = engine.named(view.ledger.con, risks)
     if has_values_a_year_ago(view, day):
         then = lines_a_year_ago(view, day, is_on_margin)
         found["value_down"] = early.with_value_down(lines, then, as_of=day, change=change)
@@ -251,4 +252,5 @@ def key_accounts(view: View, day: date, is_on_margin: bool) -> ir.Table:
     if (surveys := brought(view, "surveys")) is not None:
         surveys = surveys.semi_join(lines, "customer_key")
         found["wallet_falling"] = early.with_falling_wallet(surveys, as_of=day, change=change)
+    found = {sign: engine.named(view.ledger.con, rows) for sign, rows in found.items()}
     return early.early_warning(lines, risks, found, upper_then=tiers, value_then=then)

@@ -48,8 +48,8 @@ def complaint_recovery(
         Those days: the closer, the more alike. A complaint resolved before the first is compared
         with nobody.
     complained
-        ``complaint_states`` of everybody, where ``states`` are only some; at least 12 months more
-        than are wanted.
+        ``customer_key`` and ``opened_on`` of every complaint, where ``states`` are only some; at
+        least 12 months more than are wanted.
     by
         Columns of ``states`` to tell apart.
 
@@ -202,15 +202,16 @@ def _bits(on: ir.DateValue, spans: Sequence[tuple[date, date]], first: int) -> i
 
 def _like_rates(lines: ir.Table, marks: ir.Table, days: Sequence[date]) -> ir.Table:
     """Return by day, tier and silence which share of those who did not complain bought again."""
+    # Of each day by itself, where it is the same for all lines; not of each line after the join.
+    of_day = [(day, 4**place) for place, day in enumerate(days)]
+    bit = lines.month_end.cases(*of_day, else_=0) if of_day else ibis.literal(0)
     active = lines.filter(lines.is_active).select(
-        "customer_key", "month_end", tier=_tier(lines), band=_band(lines.month_end, lines.last_on)
-    )
+        "customer_key", "month_end", tier=_tier(lines), band=_band(lines.month_end, lines.last_on),
+        bit=bit.cast("int64"),
+    )  # fmt: skip
     both = active.left_join(marks, active.customer_key == marks["_who"])
-    bit: ir.IntegerValue = ibis.literal(0, "int64")
-    for place, day in enumerate(days):
-        bit = (both.month_end == day).ifelse(4**place, bit).cast("int64")
     bits = both["_bits"].fill_null(0)
-    is_back, is_content = (bits & bit) > 0, (bits & (bit * 2)) == 0
+    is_back, is_content = (bits & both.bit) > 0, (bits & (both.bit * 2)) == 0
     return both.group_by(_like_day="month_end", _like_tier="tier", _like_band="band").agg(
         _like_rate=is_back.cast("float64").mean(where=is_content)
     )

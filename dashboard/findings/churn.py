@@ -17,7 +17,20 @@ from dashboard.findings import (
 from dashboard.parts import Section
 from dashboard.session import Look, say
 
-_LABELS = {"bridge_value_lost": "churn.column.value"}
+# Names that fit on a card beside four others.
+_LABELS = {"bridge_value_lost": "churn.column.value"} | {
+    key: f"churn.card.{key}"
+    for key in (
+        "grr",
+        "controllable_share",
+        "churn_cause_known",
+        "churn_cause_stated",
+        "without_content",
+        "last_contact_days",
+        "lost_without_contact",
+        "contracts_running",
+    )
+}
 
 SECTIONS: dict[str, Section] = {
     "lost": churn_lost.SECTION,

@@ -151,12 +151,11 @@ def _tiers(facts: Facts) -> Part:
     at = {(row.tier_name, row.cause): row for row in found.itertuples()}
     tiers = [tier for tier in TIERS if tier in set(found.tier_name)]
     causes = _order(found)
+    whole = {tier: float(found[found.tier_name == tier].value_lost.sum()) for tier in tiers}
     table, ways = [], []
-    for tier in tiers:
-        whole = float(found[found.tier_name == tier].value_lost.sum())
-        cells_of = [_cell(facts, at.get((tier, cause)), cause, whole) for cause in causes]
-        table.append(cells_of)
-        for cause in causes:
+    for cause in causes:  # downwards: a telephone has room for four tiers, not for nine causes
+        table.append([_cell(facts, at.get((tier, cause)), cause, whole[tier]) for tier in tiers])
+        for tier in tiers:
             label = f"{_tier(facts, tier)}, {say(f'list.code.cause.{cause}')}"
             is_there = (tier, cause) in at
             ways.append(cells.behind(label, "loss_tier_cause", tier, cause) if is_there else None)
@@ -166,10 +165,9 @@ def _tiers(facts: Facts) -> Part:
         "churn.tiers.title", value=numbers.short_money(ours, look.currency, look.language),
         lost=numbers.short_money(float(upper.value_lost.sum()), look.currency, look.language),
     )  # fmt: skip
-    headings = [say(f"list.code.cause.{cause}").replace(" ", "<br>") for cause in causes]
     figure = comparing.table(
-        [_tier(facts, tier) for tier in tiers], headings, table,
-        ("", ""), facts.colours,
+        [say(f"list.code.cause.{cause}") for cause in causes],
+        [_tier(facts, tier) for tier in tiers], table, ("", ""), facts.colours, row_height=40,
     )  # fmt: skip
     return Finding(title, figure, say("churn.tiers.unit"), cells.points(comparing.CELLS, ways))
 

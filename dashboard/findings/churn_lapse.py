@@ -4,6 +4,7 @@ from dashboard import numbers, ranges
 from dashboard.blocks import Finding, Nothing
 from dashboard.charts import Bar, bars
 from dashboard.findings import cells
+from dashboard.findings.card_facts import word
 from dashboard.parts import Facts, Frame, InFull, Part, Row, Section
 from dashboard.session import say
 
@@ -89,9 +90,7 @@ def _contracts(facts: Facts) -> Part:
     for row in rows.itertuples():
         label = cells.spoken(row.lost_by, "lost_by")
         if isinstance(row.end_cause, str):
-            label = say(
-                "churn.contracts.label", way=label, cause=cells.spoken(row.end_cause, "end_cause")
-            )
+            label = say("churn.contracts.label", way=label, cause=word(row.end_cause))
         value = numbers.short_money(row.opening_value, look.currency, look.language)
         text = f"{numbers.whole(row.customers, look.language)} · {value}"
         found.append(Bar(label, float(row.customers), text, facts.colours.accent))

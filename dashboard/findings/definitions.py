@@ -236,14 +236,22 @@ def targets(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
     found = []
     for row in rows.to_dict("records"):
         meaning = definition_of(row["figure"])
-        for name in ("target", "actual", "expected_by_now", "ahead_by"):
+        for name in ("target", "actual", "expected_by_now"):
             row[name] = words.amount(_known(row[name]), meaning.unit, look)
+        row["ahead_by"] = _ahead(_known(row["ahead_by"]), meaning.unit, look)
+        row["target_scope"] = row["target_scope"] or say("filter.whole")
         for name in ("target_reached", "days_elapsed"):
             row[name] = numbers.percent(_known(row[name]), look.language)
         state = row["target_status"]
         row["target_status"] = states.get(f"list.code.target_status.{state}", state)
         found.append(row | {"figure": meaning.name(look.language)})
     return pd.DataFrame(found)
+
+
+def _ahead(value: float | None, unit: str, look: Look) -> str:
+    if value is not None and unit in ("rate", "share"):
+        return numbers.points(value, look.language)
+    return words.amount(value, unit, look)
 
 
 def _known(value: float | None) -> float | None:

@@ -14,6 +14,7 @@ from dashboard.charts import Bar, Palette
 from dashboard.data import Told
 from dashboard.drill import Drill
 from dashboard.findings import voice, words
+from dashboard.findings.card_facts import word
 from dashboard.ranges import Ranged
 from dashboard.session import Look, say
 
@@ -43,7 +44,7 @@ def complaint_rows(told: Told, products: Told, by: str) -> pd.DataFrame:
         rows = products.rows.assign(group=products.rows["product"])
         return rows.assign(label=rows.product_name.fillna(rows.group))
     rows = voice.told_by(told, by)
-    return rows.assign(label=[voice.coded("group", group) for group in rows.group])
+    return rows.assign(label=[_called(group) for group in rows.group])
 
 
 def answered(look: Look, rows: pd.DataFrame, by: str, colours: Palette) -> Finding | None:
@@ -208,6 +209,12 @@ def _complaint_drills(rows: pd.DataFrame, by: str) -> voice.Drills:
     }
 
 
+def _called(group: str) -> str:
+    """Return what a branch, a category, a cause is called."""
+    known = voice.coded("group", group)
+    return known if known != group else word(group) or group
+
+
 def _recovered(look: Look, row: pd.Series, many: int, colours: Palette) -> Ranged:
     like = voice.known(row.like_bought_rate)
     text = f"{numbers.percent(row.bought_again_rate, look.language, 0)} · " + voice.count(
@@ -218,5 +225,4 @@ def _recovered(look: Look, row: pd.Series, many: int, colours: Palette) -> Range
     is_apart = voice.is_apart(rate, row.low, row.high, like, many)
     is_less = is_apart and like is not None and rate < like
     colour = colours.unknown if is_few else colours.bad if is_less else colours.accent
-    label = voice.coded("group", row.group)
-    return Ranged(label, rate, row.low, row.high, text, colour, like)
+    return Ranged(_called(row.group), rate, row.low, row.high, text, colour, like)

@@ -13,6 +13,7 @@ from dashboard.charts import Palette
 from dashboard.data import Told
 from dashboard.drill import Drill
 from dashboard.findings import voice, words
+from dashboard.findings.card_facts import word
 from dashboard.session import Look, say
 
 PROMISES = ("promise_kept_rate", "promises_broken")
@@ -69,9 +70,12 @@ def kinds(look: Look, told: Told, whole: Figure, colours: Palette) -> Finding:
     rows = voice.told_by(told, "kind")
     rows = rows.sort_values("kept_rate", ascending=False)
     found = [
-        voice.estimate(look, row.group, row.kept_rate, row.due, "rate", colours, row.low, row.high)
+        voice.estimate(
+            look, word(row.group) or row.group, row.kept_rate, row.due, "rate", colours, row.low,
+            row.high,
+        )
         for _, row in rows.iterrows()
-    ]
+    ]  # fmt: skip
     drills = voice.drills(found, [Drill("", "promise_kind", (kind,)) for kind in rows.group])
     title = say("promises.kinds.none")
     if len(found) > 1:

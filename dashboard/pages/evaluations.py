@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from dashboard import blocks, filters, registering
+from dashboard import filters, registering
 from dashboard.sections import calibration, departments, following, scoring
 from dashboard.session import Look, look, say
 
@@ -13,7 +13,6 @@ SECTIONS: dict[str, Callable[[Look], None]] = {
     "calibration": calibration.show,
 }
 chosen = registering.newest(look())
-blocks.caption(registering.as_of(chosen))
 section = filters.choice(
     "section", tuple(SECTIONS), lambda code: say(f"evaluations.section.{code}"),
     title=say("evaluations.section.title"),

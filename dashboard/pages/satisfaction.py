@@ -15,10 +15,8 @@ with st.skeleton(height=130):
     found = words.by_key(data.figures(*chosen.at, keys, *days))
 if cards := satisfaction.cards(chosen, found):
     blocks.cards(cards)
-row = st.container(horizontal=True, gap="medium")
-with row:
-    section = filters.choice(
-        "section", tuple(SECTIONS), lambda code: say(f"satisfaction.section.{code}"),
-        title=say("satisfaction.section.title"),
-    )  # fmt: skip
-SECTIONS[section](chosen, colours, row)
+section = filters.choice(
+    "section", tuple(SECTIONS), lambda code: say(f"satisfaction.section.{code}"),
+    title=say("satisfaction.section.title"),
+)  # fmt: skip
+SECTIONS[section](chosen, colours, st.container(horizontal=True, gap="medium"))

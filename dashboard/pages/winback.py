@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import blocks, data, desk, filters, numbers, tables
+from dashboard import blocks, data, filters, tables
 from dashboard.findings import winback, words
 from dashboard.session import look, say
 from dashboard.winback import cases, keep, lift, waves
@@ -16,8 +16,6 @@ day = data.state(chosen.home).days[-1]
 section = filters.choice(
     "section", SECTIONS, lambda code: say(f"winback.section.{code}"), title=say("winback.sections")
 )
-days = (numbers.day(each, chosen.language) for each in (day, desk.today()))
-blocks.caption(say("winback.days", **dict(zip(("day", "today"), days, strict=True))))
 if section == "desk":
     cases.show(chosen, day)
 elif section == "waves":

@@ -4,7 +4,7 @@ import pandas as pd
 
 from core.desk import calibration as calibrating
 from core.desk import evaluations as register
-from core.desk.calibration import LEAST, Correlation, Rated, Rater
+from core.desk.calibration import LEAST, Correlation, Rated, Rater, Step
 from core.store.records import SCORES
 from dashboard import blocks, charts, data, desk, filters, numbers, ranges, registering, tables
 from dashboard import data_desk_registers as books
@@ -51,20 +51,31 @@ def _foretold(look: Look, found: list[Rated], name: str, within: str, colours: P
                 say(
                     "evaluations.step_said", rate=numbers.percent(each.bought, look.language),
                     n=numbers.whole(each.n, look.language),
-                    active=numbers.percent(each.active, look.language),
-                    n_active=numbers.whole(each.n_active, look.language),
                 ),
                 colours.accent if each.n >= LEAST else colours.unknown,
             )
             for each in reversed(steps)
         ],
-        colours, height=60 + 40 * max(len(steps), 1), room=2.2,
+        colours, height=60 + 40 * max(len(steps), 1),
     )  # fmt: skip
     caption = say(
         "evaluations.foretold_about", days=within, n=numbers.whole(n, look.language),
         of=numbers.whole(len(found), look.language),
     )  # fmt: skip
-    blocks.finding(Finding(_verdict(look, agree, name), drawn, caption), key="evaluations.steps")
+    told = Finding(_verdict(look, agree, name), drawn, caption, rows=_step_rows(look, steps))
+    blocks.finding(told, key="evaluations.steps")
+
+
+def _step_rows(look: Look, steps: list[Step]) -> pd.DataFrame:
+    rows = [
+        {
+            "step": str(each.step), "bought": numbers.percent(each.bought, look.language),
+            "n": each.n, "active": numbers.percent(each.active, look.language),
+            "n_active": each.n_active,
+        }
+        for each in reversed(steps)
+    ]  # fmt: skip
+    return pd.DataFrame(rows).rename(columns=lambda name: say(f"evaluations.steps.{name}"))
 
 
 def _verdict(look: Look, agree: Correlation, name: str) -> str:

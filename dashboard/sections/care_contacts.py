@@ -17,9 +17,10 @@ from dashboard.empty import nothing
 from dashboard.sections import care_forms as forms
 from dashboard.sections import care_new
 from dashboard.session import Look, plain, say
-from dashboard.tables import Column, Kind
+from dashboard.tables import Column, Kind, Width
 
 PAGE = 50
+_WIDTHS: dict[str, Width] = {"who": "medium", "what": "large"}
 PERIODS = ("week", "four_weeks", "year")
 CHURN = "dashboard/pages/churn.py"
 
@@ -29,7 +30,7 @@ def show(look: Look) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         period = filters.choice(
             "period", PERIODS, lambda code: say(f"care.contacts.{code}"),
-            title=say("care.contacts.period"),
+            title=say("care.contacts.period"), default="four_weeks",
         )  # fmt: skip
         st.space("stretch")
         care_new.open_buttons(look)
@@ -123,7 +124,7 @@ def _rows(look: Look, rows: Sequence[Contact]) -> None:
         name: tables.column_of(
             Column(
                 say(f"care.contacts.{name}"), kinds.get(name, "text"),
-                width="large" if name == "what" else None,
+                width=_WIDTHS.get(name),
             )
         )
         for name in shown.columns

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from time import monotonic
 
 import streamlit as st
 from sqlalchemy.orm import Session
@@ -22,7 +23,9 @@ from dashboard.findings import care as told
 from dashboard.session import Look, plain, say, tell
 
 CARD = "dashboard/pages/card.py"
-_CLICKED = "_care_clicked"  # a card, and what was clicked on it
+_CLICKED = "_care_clicked"  # a card, what was clicked on it, and the form it is written by
+_ANSWERED = "_care_answered"  # the form that was written last by a click, and when
+_TWICE = 0.7  # seconds within which two clicks are one
 _FOLLOW = "_care_follow"  # the contact that was just logged in a click
 LONGEST = 4_000  # characters of a text
 _ICONS = {"kept": "check", "done": "check", "reached": "check", "missed": "phone_missed"}
@@ -56,11 +59,12 @@ def clicks(card: Card) -> None:
     is_nobody = not desk.me()
     alone = {"promise": "kept", "own": "done"}.get(card.kind)
     for way in (alone,) if alone else ("reached", "missed"):
+        sheet = desk.sheet(f"care.{way}.{card.source}")
         st.button(
-            say(f"care.{way}"), key=f"care.click.{card.source}.{way}", type="tertiary",
-            icon=f":material/{_ICONS[way]}:", disabled=is_nobody,
+            say(f"care.{way}"), key=f"care.click.{card.source}.{sheet.nonce}.{way}",
+            type="tertiary", icon=f":material/{_ICONS[way]}:", disabled=is_nobody,
             help=say("care.say_who") if is_nobody else say(f"care.{way}_help"),
-            on_click=st.session_state.update, args=({_CLICKED: (card, way)},),
+            on_click=st.session_state.update, args=({_CLICKED: (card, way, sheet)},),
         )  # fmt: skip
 
 
@@ -68,13 +72,17 @@ def answer() -> None:
     """Write what was clicked, before the cards are drawn.
 
     Somebody else may have answered the card in the meantime: then it is drawn no more, and its
-    button would do nothing.
+    button would do nothing. A second click on the same button has the key of the first; one on the
+    card that has come under the hand by then means nothing.
     """
-    card, way = st.session_state.pop(_CLICKED, (None, ""))
-    if card is None:
+    if (clicked := st.session_state.pop(_CLICKED, None)) is None:
         return
+    card, way, sheet = clicked
+    answered, at = st.session_state.get(_ANSWERED, ("", 0.0))
+    if sheet.nonce != answered and monotonic() - at < _TWICE:
+        return
+    st.session_state[_ANSWERED] = (sheet.nonce, monotonic())
     today, now, who = desk.today(), desk.now(), desk.me()
-    sheet = desk.sheet(f"care.{way}.{card.source}")
     if way == "kept":
         sheet.save(partial(contacts.keep_promise, card=card, today=today), say("care.saved"))
         return

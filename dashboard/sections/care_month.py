@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from core.desk import plans, tasks
 from core.desk.tasks import Month
 from core.periods import month_end, plus_months
 from core.store.records import Plan, Task
-from dashboard import data, desk, filters, numbers
+from dashboard import data, desk, filters, merging, numbers
 from dashboard.empty import nothing
 from dashboard.sections import care_forms as forms
 from dashboard.sections import care_new
@@ -144,12 +145,18 @@ def _change(look: Look, task: Task) -> None:
         sheet.change(Task, task.id, values, say("care.saved"))
     elif is_dropped:
         sheet.change(Task, task.id, {"state": "dropped"}, say("care.saved"))
-    sheet.merge(Task, say("care.saved"), _field)
+    sheet.merge(Task, say("care.saved"), _field, _spoken)
 
 
 def _field(name: str) -> str:
-    known = {"due_on": "on", "month": "choice", "state": "state", "owner": "owner"}
-    return say(f"care.month.{known.get(name, 'task')}")
+    known = {"due_on": "month.on", "month": "month.choice", "state": "month.state",
+             "owner": "month.owner", "done_on": "done", "put_off_until": "field.until",
+             "note": "field.note"}  # fmt: skip
+    return say(f"care.{known.get(name, 'month.task')}")
+
+
+def _spoken(name: str, value: Any) -> str:
+    return say(f"care.state.{value}") if name == "state" else merging.as_text(name, value)
 
 
 def _across(look: Look, long: Sequence[Plan], staff: dict[str, str]) -> None:

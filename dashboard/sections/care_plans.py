@@ -1,6 +1,6 @@
 """Activity plans on the care board: theme, audience, cost, and what came of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -24,8 +24,8 @@ from dashboard.tables import Column
 
 _MONEY = ("cost_estimate", "cost_actual")
 _SHOWN = (
-    "theme", "mode", "frequency", "starts_on", "ends_on", "owner", "audience", "cost_estimate",
-    "cost_actual", "state",
+    "theme", "state", "mode", "frequency", "starts_on", "ends_on", "cost_estimate", "cost_actual",
+    "owner", "audience",
 )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def _table(look: Look, found: Sequence[Plan]) -> None:
             "starts_on": [plan.starts_on for plan in found],
             "ends_on": [plan.ends_on for plan in found],
             "owner": [staff.get(plan.owner, plan.owner) for plan in found],
-            "audience": [_audience(look, plan) for plan in found],
+            "audience": [_audience(look, plan.audience) for plan in found],
             **{name: [_float(getattr(plan, name)) for plan in found] for name in _MONEY},
             "state": [say(f"care.state.{plan.state}") for plan in found],
         }
@@ -75,12 +75,11 @@ def _table(look: Look, found: Sequence[Plan]) -> None:
     }
     st.dataframe(
         rows, key="care_plans", hide_index=True, column_config=config, placeholder="–",
-        alt=say("care.section.plans"),
+        column_order=list(_SHOWN), alt=say("care.section.plans"),
     )  # fmt: skip
 
 
-def _audience(look: Look, plan: Plan) -> str:
-    asked = plan.audience
+def _audience(look: Look, asked: Mapping[str, Any]) -> str:
     key = asked.get("list")
     parts = [say(f"list.{key}.title") if key in AUDIENCES else say("care.plans.list_none")]
     names = forms.tiers(look)
@@ -258,6 +257,10 @@ def _spoken(look: Look, name: str, value: Any) -> str:
     groups = {"mode": "care.mode", "frequency": "care.frequency", "state": "care.state"}
     if name in groups and value:
         return say(f"{groups[name]}.{value}")
+    if name == "audience":
+        return _audience(look, value)
+    if name == "owner":
+        return data.staff(look.home, look.version).get(value, value) or numbers.UNKNOWN
     if name in _MONEY:
         return numbers.money(value, look.currency, look.language)
     return merging.as_text(name, value)

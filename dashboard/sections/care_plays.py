@@ -13,7 +13,7 @@ from core.desk.cases import CHANNELS
 from core.desk.plays import Advice, Counted
 from core.figures.tiers import tier_title
 from core.store.records import Play
-from dashboard import data_desk_care, desk, numbers, tables
+from dashboard import data_desk_care, desk, merging, numbers, tables
 from dashboard.desk import Sheet
 from dashboard.sections import care_forms as forms
 from dashboard.session import Look, plain, say
@@ -157,7 +157,7 @@ def _form(look: Look, advice: Advice) -> None:
         sheet.change(Play, advice.id, values, said)
     if advice.id is None:
         return
-    sheet.merge(Play, said, _field)
+    sheet.merge(Play, said, _field, partial(_spoken, look))
     if st.button(
         say("care.plays.back"), icon=":material/undo:", key=sheet.key("back"), type="tertiary",
         disabled=not desk.me(),
@@ -199,6 +199,15 @@ def _fields(look: Look, advice: Advice, sheet: Sheet) -> dict[str, Any]:
 
 
 def _field(name: str) -> str:
-    known = {"title": "title_field", "action": "action_field", "within_days": "within",
-             "is_on_board": "on_board"}  # fmt: skip
-    return say(f"care.plays.{known.get(name, name)}")
+    known = {"title": "plays.title_field", "action": "plays.action_field",
+             "within_days": "plays.within", "is_on_board": "plays.on_board",
+             "state": "plans.state"}  # fmt: skip
+    return say(f"care.{known.get(name, f'plays.{name}')}")
+
+
+def _spoken(look: Look, name: str, value: Any) -> str:
+    if name in ("channel", "state") and value:
+        return say(f"care.{name}.{value}")
+    if name == "budget":
+        return numbers.money(value, look.currency, look.language)
+    return merging.as_text(name, value)

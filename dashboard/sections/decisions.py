@@ -78,7 +78,7 @@ def _list(look: Look, rows: Sequence[Decision], state: str, staff: dict[str, str
     columns = {
         "title": Column(say("registers.field.title"), width="medium"),
         "due_on": Column(say("list.column.due_on"), "date"),
-        "moved": Column(say("registers.decision.moved"), width="medium"),
+        "moved": Column(say("registers.decision.moved"), width="large"),
         "owner": Column(say("registers.field.owner")),
     }
     registering.listed(title, frame, [each.id for each in rows], columns, "registers.decisions")

@@ -125,7 +125,7 @@ def _close(look: Look, made: Handover) -> None:
         help=say("registers.handed.close_help"), disabled=not registering.can_write(),
     ):  # fmt: skip
         sheet.change(Handover, made.id, {"state": "closed"}, say("registers.handed.closed"))
-    sheet.merge(Handover, say("registers.handed.closed"), _label)
+    sheet.merge(Handover, say("registers.handed.closed"), _label, _spoken)
     registering.trail(Handover, made.id, _label, _spoken)
 
 

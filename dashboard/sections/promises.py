@@ -34,7 +34,8 @@ def show(look: Look) -> None:
             data.figures(*look.at, ("promise_kept_rate", "promises_broken"), look.as_of, None)
         )
     n = {state: here[state] + there[state] for state in PROMISE_STATES}
-    blocks.cards([*_counted(look, n), *(words.card(figure, look) for figure in known.values())])
+    told = [words.card(figure, look) for figure in known.values() if figure.value is not None]
+    blocks.cards([*_counted(look, n), *told])
     state = filters.choice(
         "state", PROMISE_STATES, lambda code: say(f"registers.promise.{code}"),
         title=say("registers.promise.state"),
@@ -120,7 +121,7 @@ def _list(look: Look, rows: list[Promised], state: str, n: int, staff: dict[str,
     if state not in ("late", "open"):
         columns["kept_on"] = Column(say("list.column.kept_on"), "date")
     columns |= {
-        "customer": Column(say("list.column.name")),
+        "customer": Column(say("list.column.name"), width="medium"),
         "what": Column(say("registers.field.what"), width="medium"),
         "employee": Column(say("registers.field.employee_id")),
     }

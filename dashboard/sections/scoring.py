@@ -65,7 +65,7 @@ def _due(look: Look) -> None:
         return
     headings = {
         name: say(f"list.column.{name}")
-        for name in ("customer_id", "name", "tier_name", "branch", "manager", "value")
+        for name in ("customer_id", "name", "tier_name", "value", "manager", "branch")
     }
     spoken = tables.spoken_rows(
         rows, data.tier_names(*look.at), look.language, data.staff(look.home, look.version)

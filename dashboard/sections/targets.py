@@ -34,7 +34,9 @@ def show(look: Look) -> None:
             say("board_definitions.no_targets"), say("board_definitions.no_targets_advice")
         )
     else:
-        columns = {name: Column(heading) for name, heading in found.headings.items()}
+        first = ("figure", "target_status")  # the answer, where it is seen without scrolling
+        order = (*first, *(name for name in found.headings if name not in first))
+        columns = {name: Column(found.headings[name]) for name in order}
         tables.show(found.title, told.targets(found.rows, look), columns, key="targets")
     blocks.caption(say("board_definitions.targets_about"), *found.notes)
     written = targets_of(definitions.load(Path(look.home)).targets)

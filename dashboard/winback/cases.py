@@ -23,11 +23,12 @@ ENDED = ("won", "declined", "let_go")
 SHOWN = ("due", *OPEN, "ended", "refused")
 MOST = 500  # rows that are shown at once
 _COLUMNS = (
-    "customer_id", "name", "tier_name", "value", "stage", "days_in_stage", "owner", "next_on",
-    "next_step", "bought_on", "cause", "theme", "branch",
+    "customer_id", "name", "tier_name", "value", "stage", "days_in_stage", "next_on", "next_step",
+    "owner", "bought_on", "cause", "theme", "branch",
 )  # fmt: skip
 
-_WIDE = ("name", "next_step", "theme")
+_WIDE = ("next_step", "theme")
+_TALLEST = 420
 
 
 def show(look: Look, day: date) -> None:
@@ -171,8 +172,8 @@ def _listed(look: Look, which: str, rows: pa.Table) -> None:
     st.caption(plain(_said(look, rows.num_rows)))
     chosen: Any = st.dataframe(
         table, key=key, hide_index=True, placeholder=numbers.UNKNOWN, column_config=config,
-        column_order=list(headings), on_select="rerun", selection_mode="multi-row", height=420,
-        alt=say("winback.cases.title"),
+        column_order=list(headings), on_select="rerun", selection_mode="multi-row",
+        height=min(_TALLEST, 38 + 35 * shown.num_rows), alt=say("winback.cases.title"),
     )  # fmt: skip
     places = [place for place in chosen["selection"]["rows"] if place < shown.num_rows]
     if places:

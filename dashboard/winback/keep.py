@@ -81,14 +81,15 @@ def _table(look: Look, rows: pa.Table) -> None:
     kinds: dict[str, tables.Kind] = {
         "value": "money", "greet_on": "date", "greeted_on": "date", "last_on": "date"
     }  # fmt: skip
-    columns = {
-        name: Column(say(f"winback.column.{name}"), kinds.get(name, "text")) for name in _COLUMNS
-    }
+    labels = {name: say(f"winback.column.{name}") for name in _COLUMNS}
+    labels["value"] = say("table.money", heading=labels["value"], currency=look.currency)
+    columns = {name: Column(labels[name], kinds.get(name, "text")) for name in _COLUMNS}
     key = f"winback.keep.{hash(tuple(shown['customer_key'].to_pylist())):x}"
     whole, some = (numbers.whole(n, look.language) for n in (rows.num_rows, shown.num_rows))
     st.caption(plain(say("winback.keep.how", shown=some, n=whole)))
     chosen: Any = st.dataframe(
-        table, key=key, hide_index=True, placeholder=numbers.UNKNOWN, height=420,
+        table, key=key, hide_index=True, placeholder=numbers.UNKNOWN,
+        height=min(420, 38 + 35 * shown.num_rows),
         column_config={name: tables.column_of(each) for name, each in columns.items()},
         on_select="rerun", selection_mode="multi-row", alt=say("winback.keep.title"),
     )  # fmt: skip

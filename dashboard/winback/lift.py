@@ -77,7 +77,7 @@ def _by_group(look: Look, closed: Sequence[Wave], colours: Palette) -> None:
         found, called = outcomes.by_cause(closed), fields.cause
     else:
         found, called = outcomes.by_offer(closed), lambda name: name or say("winback.lift.no_offer")
-    named = say(f"winback.lift.by.{group}")
+    named = say(f"winback.lift.by.{group}").lower()  # within a sentence
     blocks.finding(told.by(look, found, called, named, colours), key=f"lift_{group}")
 
 

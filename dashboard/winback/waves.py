@@ -82,7 +82,7 @@ def _row(look: Look, each: Standing) -> dict[str, Any]:
         "owner": fields.owner(staff, wave.owner), "assigned_on": wave.assigned_on,
         "closes_on": each.closes_on,
         "days_left": max(left, 0) if left is not None and wave.state == "open" else None,
-        **{arm: each.arms.get(arm) for arm in kept.ARMS},
+        **{arm: each.arms.get(arm, 0) if each.arms else None for arm in kept.ARMS},
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """One real server over a small demo company, one real browser, for all browser tests."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 import data.demo
+import data.demo_desk
 from core import definitions
 from core.batch import staging
 from core.facts import Books
@@ -30,53 +32,71 @@ Open = Callable[..., Page]
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Books of a small demo company, of the worker's own: an import changes them."""
-    return copied(kept("demo", _demo), tmp_path_factory.mktemp("demo")).home
+    """Books and desk of a small demo company, of the worker's own: an import changes them."""
+    return copied(kept("demo", demo_company), tmp_path_factory.mktemp("demo")).home
 
 
-def _demo(home: Path) -> None:
+def demo_company(home: Path) -> None:
+    """Build the books of a small demo company, and fill its desk."""
     with staging() as con:
         publish(Books(home), data.demo.stage(con, customers=CUSTOMERS), currency="CNY")
     refresh(Books(home), definitions.load(home))
+    data.demo_desk.fill(home)
 
 
 @pytest.fixture(scope="session")
 def served(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the board that serves ``home``."""
-    with _serving(home, tmp_path_factory.mktemp("log")) as url:
-        yield url
+    with serving(home, tmp_path_factory.mktemp("log")) as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session")
 def retail_served(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the board that serves Online Retail II: orders, refunds and products alone."""
     books = online_retail_books(shared_data)
-    with _serving(books.home, tmp_path_factory.mktemp("log")) as url:
-        yield url
+    with serving(books.home, tmp_path_factory.mktemp("log")) as server:
+        yield server.url
+
+
+class Server:
+    """A board that is served at an address of its own, where it may be started again."""
+
+    def __init__(self, home: Path, folder: Path, **settings: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
+        self.home, self.url = home, f"http://127.0.0.1:{self._port}"
+        self._log = folder / "server.log"
+        self._environment = os.environ | {"REGULARS_HOME": str(home), **settings}
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        command = [
+            sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py"),
+            "--server.address", "127.0.0.1", "--server.port", str(self._port),
+        ]  # fmt: skip
+        with self._log.open("a") as out:
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env=self._environment, stdout=out, stderr=subprocess.STDOUT
+            )
+        _wait(f"{self.url}/_stcore/health", self._process, self._log)
+
+    def stop(self, how: int = signal.SIGTERM) -> None:
+        """End it; with ``SIGKILL`` as a failure of power would."""
+        self._process.send_signal(how)
+        self._process.wait(10)
 
 
 @contextmanager
-def _serving(home: Path, folder: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    log = folder / "server.log"
-    command = [
-        sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py"),
-        "--server.address", "127.0.0.1", "--server.port", str(port),
-    ]  # fmt: skip
-    environment = os.environ | {"REGULARS_HOME": str(home)}
-    with log.open("w") as out:
-        server = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
-        )
+def serving(home: Path, folder: Path, **settings: str) -> Iterator[Server]:
+    """Serve a board with settings of its own until the block ends."""
+    server = Server(home, folder, **settings)
+    server.start()
     try:
-        _wait(f"{url}/_stcore/health", server, log)
-        yield url
+        yield server
     finally:
-        server.terminate()
-        server.wait(10)
+        server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -88,9 +108,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(served: str, browser: Browser) -> Iterator[Open]:
-    """Opens a page in a fresh browser context; errors in its console, and whatever it
-    asks of another server, fail the test."""
+def visit(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Open]:
+    """Opens a page in a fresh browser context, of ``served`` unless the address is whole; errors
+    in its console, and whatever it asks of another server, fail the test."""
     contexts, errors = [], []
 
     def heard(message: ConsoleMessage) -> None:
@@ -98,9 +118,9 @@ def visit(served: str, browser: Browser) -> Iterator[Open]:
         if message.type == "error" and "/_stcore/" not in message.location["url"]:
             errors.append(f"{message.text} {message.location['url']}")
 
-    def asked(request: Request) -> None:
-        if not request.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
-            errors.append(f"asked the outside for {request.url}")
+    def asked(sent: Request) -> None:
+        if not sent.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
+            errors.append(f"asked the outside for {sent.url}")
 
     def open_page(path: str, theme: str = "light", size: tuple[int, int] = (1440, 900)) -> Page:
         context = browser.new_context(
@@ -114,7 +134,8 @@ def visit(served: str, browser: Browser) -> Iterator[Open]:
         page.on("console", heard)
         page.on("request", asked)
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(path if path.startswith("http") else f"{served}{path}")
+        whole = path if path.startswith("http") else request.getfixturevalue("served") + path
+        page.goto(whole)
         settled(page)
         return page
 

@@ -14,8 +14,8 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 PAGES = (
-    "overview", "pyramid", "repurchase", "satisfaction", "churn", "prospects", "lists", "winback",
-    "customers", "card", "books", "definitions",
+    "overview", "pyramid", "repurchase", "satisfaction", "churn", "prospects", "care", "lists",
+    "winback", "customers", "card", "evaluations", "registers", "books", "definitions",
 )  # fmt: skip
 WIDE, NARROW = (1440, 900), (390, 844)
 TARGET = Path("screenshots")
