@@ -70,7 +70,7 @@ def test_a_scope_holds_on_every_page(ten, board: Board):
 
 def test_filters_that_the_books_do_not_know_are_not_offered(orders_only, board: Board):
     keys = {box.key for box in board(orders_only).selectbox}
-    assert keys == {"as_of", "compare"}
+    assert keys == {"as_of", "compare", "_me_choice"}
 
 
 def test_a_link_to_a_place_that_is_gone_says_so(ten, board: Board):
