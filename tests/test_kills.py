@@ -19,7 +19,7 @@ from core.ledger.refresh import refresh
 from core.reading import open_facts
 from tests.rows import Rows, take
 
-KILLS = int(os.environ.get("REGULARS_TEST_KILLS", "5"))
+KILLS = int(os.environ.get("REGULARS_TEST_KILLS", "3"))
 ORDERS_EACH = 50
 
 

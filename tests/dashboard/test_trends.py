@@ -38,7 +38,7 @@ def test_the_past_of_each_figure_is_the_figure_of_that_day(tmp_path, scope):
     with open_ledger(books) as ledger:
         view = View(ledger, dict(scope))
         as_of = view.days[-1]
-        found = data.history(str(tmp_path), 1, 1, scope, as_of).set_index("day")
+        found = data.history(str(tmp_path), 1, (1, None), scope, as_of).set_index("day")
         for day in list(found.index)[-3:] + list(found.index)[3:5]:
             for figure in compute(view, KEYS, day):
                 past = found.loc[day, figure.key]

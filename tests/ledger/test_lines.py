@@ -138,7 +138,7 @@ def test_lines_follow_their_definitions(seed: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@law(5)
+@law(4)
 @given(seed=st.integers(3, 10**6))
 def test_lines_follow_their_definitions_whatever_happens(seed: int) -> None:
     rows = random_shop(seed)

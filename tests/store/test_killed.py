@@ -16,7 +16,7 @@ from core.store.log import Audit, Write
 from core.store.records import Case, Promise
 
 pytestmark = pytest.mark.slow
-KILLS = int(os.environ.get("REGULARS_TEST_KILLS", "4"))
+KILLS = int(os.environ.get("REGULARS_TEST_KILLS", "2"))
 WRITES = 200
 
 

@@ -16,7 +16,7 @@ from core.store.records import Case, Contact
 
 pytestmark = pytest.mark.slow
 WRITERS = 50
-WRITES = int(os.environ.get("REGULARS_TEST_WRITES", "12"))
+WRITES = int(os.environ.get("REGULARS_TEST_WRITES", "8"))
 SHARED = 5  # cases that all write into
 
 
