@@ -28,6 +28,7 @@ from dashboard.session import Look, home, plain, say, tell
 _ME = "_me"
 _SAID = "_desk_said"
 TWICE = 0.7  # seconds within which two clicks are one
+_ANEW = 1.5  # seconds within which nobody means to write a form again
 _WRITTEN = "_desk_written"  # the form that was written last, and when
 _LOST = "_desk_lost"
 _HELD = "_desk_held"  # by page, what its forms held when it could not be drawn
@@ -163,11 +164,8 @@ class Sheet:
     def save(self, do: Callable[[Session], Any], said: str) -> None:
         """Write what was typed and begin the form anew; tell what is wrong and keep it typed.
 
-        Does not return where it was written: the page is drawn again. A second click that comes on
-        the new form says nothing.
+        Does not return where it was written: the page is drawn again.
         """
-        if self._is_second_click():
-            return
         try:
             store().write(me(), self.nonce, do)
         except StoreError as error:
@@ -180,8 +178,6 @@ class Sheet:
         version: int | None = None,
     ) -> None:  # fmt: skip
         """Write fields of a record; if somebody else was faster, show both and ask (``merge``)."""
-        if self._is_second_click():
-            return
         read_at = self.version if version is None else version
 
         def do(session: Session) -> str:
@@ -222,10 +218,14 @@ class Sheet:
         if st.session_state.get(_conflict(self.name)) is not conflict:
             _again()  # somebody else again wrote while the reader chose: show that
 
-    def _is_second_click(self) -> bool:
-        """Whether the form was written a moment ago, and this is the next one in its place."""
-        name, nonce, at = st.session_state.get(_WRITTEN, ("", "", 0.0))
-        return name == self.name and nonce != self.nonce and monotonic() - at < TWICE
+    @property
+    def is_just_begun(self) -> bool:
+        """Whether the one before it was written a moment ago: a hasty hand may click on this one.
+
+        To be asked where a form may be written as it begins, with nothing typed.
+        """
+        name, at = st.session_state.get(_WRITTEN, ("", 0.0))
+        return name == self.name and monotonic() - at < _ANEW
 
 
 def sheet(name: str, version: int = 0) -> Sheet:
@@ -267,9 +267,8 @@ def _again() -> None:
 
 
 def _begun(name: str, said: str) -> None:
-    nonce, _ = st.session_state.pop(_sheet(name), ("", 0))
-    if nonce:
-        st.session_state[_WRITTEN] = (name, nonce, monotonic())
+    st.session_state[_WRITTEN] = (name, monotonic())
+    st.session_state.pop(_sheet(name), None)
     st.session_state.pop(_conflict(name), None)
     st.session_state[_SAID] = said
     st.rerun()

@@ -185,10 +185,14 @@ def _log(case: Case, row: Mapping[str, Any]) -> None:
         )  # fmt: skip
         step, on = _next(form, "", None)
         is_done = fields.submit(say("winback.log.save"))
-    if is_done:
+    typed = {
+        "channel": how, "reached": reached, "purpose": about, "learned": learned.strip(),
+        "opportunity": opportunity.strip(), "next_step": step, "next_on": on,
+    }  # fmt: skip
+    if is_done and (fields.written(form, typed) or not form.is_just_begun):
         contact = {
             "employee_id": desk.me(), "channel": how, "purpose": about, "is_reached": bool(reached),
-            "learned": learned.strip(), "opportunity": opportunity.strip(),
+            "learned": typed["learned"], "opportunity": typed["opportunity"],
             "next_step": step, "next_on": on if case.stage in OPEN else None,
         }  # fmt: skip
         do = partial(kept.log, case_id=case.id, contact=contact, moment=desk.now())
