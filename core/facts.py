@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, WriterProperties, write_deltalake
 from deltalake.transaction import AddAction, RemoveAction
 from filelock import FileLock, Timeout
 
@@ -37,6 +37,10 @@ ROW_COLUMNS = (
     pa.field("_source", pa.string()),
 )
 CUSTOMER_IDS = pa.schema([("customer_key", pa.int64()), ("customer_id", pa.string())])
+
+# Rows are read by group, and several groups at once; a group holds the least and greatest value of
+# each column, so that groups of other days are passed over.
+LAYOUT = WriterProperties(max_row_group_size=131_072)
 
 VERSIONS = pa.schema(
     [
@@ -167,9 +171,13 @@ class Books:
         path.parent.mkdir(parents=True, exist_ok=True)
         exists = DeltaTable.is_deltatable(str(path))
         if exists:
-            write_deltalake(path, rows, mode="append", schema_mode="merge")
+            write_deltalake(
+                path, rows, mode="append", schema_mode="merge", writer_properties=LAYOUT
+            )
         else:
-            write_deltalake(path, rows, mode="append", configuration=configuration)
+            write_deltalake(
+                path, rows, mode="append", configuration=configuration, writer_properties=LAYOUT
+            )
 
     def commit_files(
         self,
@@ -201,8 +209,9 @@ class Books:
         path.parent.mkdir(parents=True, exist_ok=True)
         exists = DeltaTable.is_deltatable(str(path))
         write_deltalake(
-            path, rows, mode="overwrite", configuration=None if exists else KEEP_FOR_GOOD
-        )
+            path, rows, mode="overwrite", configuration=None if exists else KEEP_FOR_GOOD,
+            writer_properties=LAYOUT,
+        )  # fmt: skip
 
     def publish(self, version: Version) -> None:
         """Make an import real: one row, one commit."""

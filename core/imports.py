@@ -17,6 +17,7 @@ from core.earliest import first_day_changed, last_day
 from core.facts import (
     CUSTOMER_IDS,
     KEEP_FOR_GOOD,
+    LAYOUT,
     ROW_COLUMNS,
     WITHOUT_STATISTICS,
     Books,
@@ -258,13 +259,19 @@ def _write_change(
     path = work.books.path(name)
     if change.corrected is not None:
         DeltaTable(path).merge(
-            engine.stream(_stamped(work, change.corrected)), on, "new", "stored", merge_schema=True
-        ).when_matched_update_all().execute()
+            engine.stream(_stamped(work, change.corrected)), on, "new", "stored",
+            merge_schema=True, writer_properties=LAYOUT,
+        ).when_matched_update_all().execute()  # fmt: skip
     if change.withdrawn is not None:
         gone = engine.stream(change.withdrawn.select(*schema.fact_key))
-        DeltaTable(path).merge(gone, on, "new", "stored").when_matched_delete().execute()
+        DeltaTable(path).merge(
+            gone, on, "new", "stored", writer_properties=LAYOUT
+        ).when_matched_delete().execute()
     if change.inserted is not None:
-        work.books.append(name, engine.stream(_stamped(work, change.inserted)), configuration)
+        rows = _stamped(work, change.inserted)
+        if schema.dated_by in rows.columns:
+            rows = rows.order_by(schema.dated_by)  # files are read by day
+        work.books.append(name, engine.stream(rows), configuration)
 
 
 def _stamped(work: _Import, rows: ir.Table) -> ir.Table:

@@ -3,6 +3,8 @@
 import calendar
 from datetime import date, timedelta
 
+import ibis.expr.types as ir
+
 
 def month_end(day: date) -> date:
     """Return the last day of the month of ``day``."""
@@ -32,6 +34,14 @@ def window_start(as_of: date, months: int) -> date:
     datetime.date(2010, 12, 10)
     """
     return plus_months(as_of + timedelta(days=1), -months)
+
+
+def took_place(moments: ir.TimestampValue, since: date, as_of: date) -> ir.BooleanValue:
+    """Whether moments lie on the days from ``since`` to ``as_of``.
+
+    Compared as moments, so that what lies on other days is not read from the files at all.
+    """
+    return (moments >= since) & (moments < as_of + timedelta(days=1))
 
 
 def is_month_end(day: date) -> bool:

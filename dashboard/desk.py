@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,9 +26,6 @@ from dashboard.session import Look, home, plain, say, tell
 
 _ME = "_me"
 _SAID = "_desk_said"
-TWICE = 0.7  # seconds within which two clicks are one
-_ANEW = 1.5  # seconds within which nobody means to write a form again
-_WRITTEN = "_desk_written"  # the form that was written last, and when
 _LOST = "_desk_lost"
 _HELD = "_desk_held"  # by page, what its forms held when it could not be drawn
 _CODE = re.compile(r"[\w.:-]*", re.ASCII)  # what a choice holds, not a text
@@ -218,15 +214,6 @@ class Sheet:
         if st.session_state.get(_conflict(self.name)) is not conflict:
             _again()  # somebody else again wrote while the reader chose: show that
 
-    @property
-    def is_just_begun(self) -> bool:
-        """Whether the one before it was written a moment ago: a hasty hand may click on this one.
-
-        To be asked where a form may be written as it begins, with nothing typed.
-        """
-        name, at = st.session_state.get(_WRITTEN, ("", 0.0))
-        return name == self.name and monotonic() - at < _ANEW
-
 
 def sheet(name: str, version: int = 0) -> Sheet:
     """Return the form called ``name`` as it was begun in this visit.
@@ -267,7 +254,6 @@ def _again() -> None:
 
 
 def _begun(name: str, said: str) -> None:
-    st.session_state[_WRITTEN] = (name, monotonic())
     st.session_state.pop(_sheet(name), None)
     st.session_state.pop(_conflict(name), None)
     st.session_state[_SAID] = said

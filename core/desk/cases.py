@@ -130,9 +130,17 @@ def log(session: Session, case_id: str, contact: Mapping[str, Any], *, moment: d
 
     A case that nobody had reached yet counts as contacted from the first contact that reached the
     customer.
+
+    Raises
+    ------
+    StoreError
+        If it reached the customer as one of the same day did, by the same person, way and purpose,
+        and says nothing: a form that was sent twice, the second time empty.
     """
     case = session.get(Case, case_id, with_for_update=True, populate_existing=True)
     case = case or changing.get(session, Case, case_id)
+    if _says_nothing_new(contact, contacts(session, case_id), moment.date()):
+        raise StoreError("contact_repeated")
     made = Contact(
         customer_key=case.customer_key, wave_id=case.wave_id, case_id=case.id,
         contacted_at=moment, **contact,
@@ -147,6 +155,20 @@ def log(session: Session, case_id: str, contact: Mapping[str, Any], *, moment: d
         setattr(case, name, value)
     session.flush()
     return made.id
+
+
+def _says_nothing_new(contact: Mapping[str, Any], made: Sequence[Contact], on: date) -> bool:
+    if not contact["is_reached"] or any(contact.get(name) for name in _SAID):
+        return False
+    return any(
+        each.contacted_at.date() == on
+        and all(getattr(each, name) == contact.get(name) for name in _ALIKE)
+        for each in made
+    )
+
+
+_SAID = ("learned", "opportunity", "next_step", "next_on")
+_ALIKE = ("employee_id", "channel", "purpose", "is_reached")
 
 
 def contacts(session: Session, case_id: str) -> Sequence[Contact]:

@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 from core.definitions import TIERS
 from core.metrics.complaints import open_complaints
 from core.metrics.promises import broken_promises
-from core.periods import window_start
+from core.periods import took_place, window_start
 
 REASONS = (
     "overdue", "open_complaint", "low_survey", "broken_promise", "missed_appointment",
@@ -38,12 +38,10 @@ def with_low_survey(surveys: ir.Table, *, as_of: date) -> ir.Table:
     CES (1-7, agreement). An answer without its scale says nothing. Questions about brand, price or
     wallet do not measure discontent with us.
     """
-    answered_on = surveys.answered_at.cast("date")
-    rows = surveys.mutate(answered_on=answered_on).filter(
+    rows = surveys.mutate(answered_on=surveys.answered_at.cast("date")).filter(
         surveys.score.notnull()
         & surveys.instrument.isin(("nps", "csat", "ces"))
-        & (answered_on >= window_start(as_of, MONTHS))
-        & (answered_on <= as_of)
+        & took_place(surveys.answered_at, window_start(as_of, MONTHS), as_of)
     )
     newest = ibis.row_number().over(
         group_by=["customer_key", "instrument"],
@@ -78,7 +76,8 @@ def with_missed_appointment(appointments: ir.Table, lines: ir.Table, *, as_of: d
     """
     day = appointments.scheduled_at.cast("date")
     rows = appointments.mutate(missed_on=day).filter(
-        (appointments.status == "missed") & (day >= window_start(as_of, MONTHS)) & (day <= as_of)
+        (appointments.status == "missed")
+        & took_place(appointments.scheduled_at, window_start(as_of, MONTHS), as_of)
     )
     last = rows.group_by("customer_key").agg(evidence_on=rows.missed_on.max())
     bought = lines.select(_key="customer_key", _last="last_on")

@@ -6,6 +6,8 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
+from core.periods import took_place
+
 _FLAGS = ("done", "recorded", "reached", "learned", "opportunities")
 
 
@@ -34,7 +36,8 @@ def contacts_made(
     ``is_reached``, ``has_learned``, ``has_opportunity``, ``has_content``: null where not recorded.
     """
     day = contacts.contacted_at.cast("date")
-    rows = contacts.mutate(contacted_on=day).filter((day >= since) & (day <= as_of))
+    rows = contacts.mutate(contacted_on=day)
+    rows = rows.filter(took_place(contacts.contacted_at, since, as_of))
     if employees is None:
         rows = rows.mutate(team=ibis.null("string"))
     else:

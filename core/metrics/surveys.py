@@ -7,6 +7,7 @@ import ibis
 import ibis.expr.types as ir
 
 from core.metrics.intervals import wilson
+from core.periods import took_place
 
 ANSWER_WITHIN_DAYS = 30
 # What an answer is called, by instrument: the favourable, the middle and the low one.
@@ -31,8 +32,7 @@ def asked_in(surveys: ir.Table, *, since: date, as_of: date) -> ir.Table:
     The columns of ``surveys`` and ``asked_on``, ``answered_on`` (null: not yet); ``answered_at``
     and ``score`` are null where the answer came after ``as_of``.
     """
-    asked_on = surveys.asked_at.cast("date")
-    rows = surveys.filter((asked_on >= since) & (asked_on <= as_of))
+    rows = surveys.filter(took_place(surveys.asked_at, since, as_of))
     answered_on = rows.answered_at.cast("date")
     is_known = (answered_on <= as_of).fill_null(False)
     return rows.mutate(

@@ -24,6 +24,7 @@ from dashboard.session import Look, plain, say, tell
 
 CARD = "dashboard/pages/card.py"
 _CLICKED = "_care_clicked"  # a card, what was clicked on it, and the form it is written by
+_TWICE = 0.7  # seconds within which two clicks are one
 _ANSWERED = "_care_answered"  # the form that was written last by a click, and when
 _FOLLOW = "_care_follow"  # the contact that was just logged in a click
 LONGEST = 4_000  # characters of a text
@@ -78,7 +79,7 @@ def answer() -> None:
         return
     card, way, sheet = clicked
     answered, at = st.session_state.get(_ANSWERED, ("", 0.0))
-    if sheet.nonce != answered and monotonic() - at < desk.TWICE:
+    if sheet.nonce != answered and monotonic() - at < _TWICE:
         return
     st.session_state[_ANSWERED] = (sheet.nonce, monotonic())
     today, now, who = desk.today(), desk.now(), desk.me()

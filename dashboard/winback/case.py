@@ -189,7 +189,7 @@ def _log(case: Case, row: Mapping[str, Any]) -> None:
         "channel": how, "reached": reached, "purpose": about, "learned": learned.strip(),
         "opportunity": opportunity.strip(), "next_step": step, "next_on": on,
     }  # fmt: skip
-    if is_done and (fields.written(form, typed) or not form.is_just_begun):
+    if is_done:
         contact = {
             "employee_id": desk.me(), "channel": how, "purpose": about, "is_reached": bool(reached),
             "learned": typed["learned"], "opportunity": typed["opportunity"],

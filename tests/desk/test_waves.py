@@ -251,6 +251,31 @@ def test_the_first_contact_that_reaches_the_customer_moves_the_case_on(store):
     ]  # fmt: skip
 
 
+def test_an_empty_contact_that_repeats_one_of_the_same_day_is_not_taken(store):
+    draft(store)
+    draw(store, people(1), control_share=0)
+    id = case_of(store, 1).id
+
+    def log(hour: int, day: int = 18, **contact) -> None:
+        same = {"employee_id": "E2", "channel": "phone", "purpose": "care", "is_reached": True}
+        moment = datetime(2024, 4, day, hour)
+        write(store, lambda s: cases.log(s, id, {**same, **contact}, moment=moment))
+
+    log(9, learned="moved house")
+    with pytest.raises(StoreError) as told:
+        log(10)
+    assert told.value.key == "contact_repeated"
+    log(11, opportunity="a loan")
+    log(12, channel="visit")
+    log(13, employee_id="E3")
+    log(14, is_reached=False)
+    log(15, is_reached=False)  # rang twice in vain
+    log(9, day=19)
+    with store.reading() as session:
+        hours = [each.contacted_at.hour for each in cases.contacts(session, id)]
+    assert hours == [9, 15, 14, 13, 12, 11, 9]
+
+
 def test_several_cases_are_changed_together_or_not_at_all(store):
     draft(store)
     draw(store, people(1, 2, 3), control_share=0)
