@@ -131,6 +131,7 @@ def compare(look: Look) -> None:
         trials.start(look, wanted, told.COMPARED)
     ended = trials.found()
     if ended is None:
+        blocks.caption(say("board_definitions.compare_before"))
         return
     trial, found = ended
     of = trial.look

@@ -103,8 +103,19 @@ def signed_tenth(value: Number, language: str) -> str:
 
 def points(value: Number, language: str) -> str:
     """Return a difference of two rates in percentage points, with its sign."""
-    figure = format_decimal(float(value) * 100, "+0.0;−0.0", locale=LOCALES[language])
+    rounded = round(float(value) * 100, 1)
+    pattern = "+0.0;−0.0" if rounded else "0.0"
+    figure = format_decimal(rounded or 0, pattern, locale=LOCALES[language])
     return f"{figure}{_SPACE}pp"
+
+
+def points_told(value: Number, language: str) -> str:
+    """Return the size of a difference of two rates, for a sentence that says its direction."""
+    figure = format_decimal(abs(float(value)) * 100, "0.0", locale=LOCALES[language])
+    return f"{figure}{_SPACE}{_POINTS[language]}"
+
+
+_POINTS = {"en": "pp", "zh": "个百分点"}
 
 
 def day(value: date | None, language: str) -> str:

@@ -104,7 +104,7 @@ def then_and_now(look: Look, found: Mapping[str, Figure], names: str, colours: P
         key = "rose" if change > 0 else "fell" if change < 0 else "same"
         title = say(
             f"pyramid.then.{key}", share=words.shown(upper, look),
-            change=numbers.points(abs(change), spoken).lstrip("+"),
+            change=numbers.points_told(change, spoken),
         )  # fmt: skip
     caption = say(
         "pyramid.then.unit", measure=words.measure(found["value"], spoken),

@@ -89,7 +89,7 @@ def _changed(look: Look, figure: Figure) -> str:
         return say("repurchase.windows.title", **values)
     change = figure.value - figure.was
     values |= {
-        "change": numbers.points(abs(change), spoken).lstrip("+"),
+        "change": numbers.points_told(change, spoken),
         "since": numbers.day(look.compare, spoken),
     }
     # Within the interval of the rate itself it is no news.

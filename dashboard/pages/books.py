@@ -17,7 +17,7 @@ if has_books:
     with st.container(horizontal=True, vertical_alignment="center"):
         section = filters.choice(
             "section", ("versions", "trust", "tables", "import", "rejected"),
-            lambda code: say(f"books.section.{code}"), title=say("page.books.title"),
+            lambda code: say(f"books.section.{code}"), title=say("board_definitions.section.title"),
         )  # fmt: skip
         if st.button(
             say("books.refresh"), icon=":material/sync:", help=say("books.refresh_help"),

@@ -40,6 +40,8 @@ def test_a_change_bears_its_sign():
     assert numbers.signed(-412, "zh") == "−412"
     assert numbers.signed_percent(0.052, "en") == "+5.2%"
     assert numbers.points(-0.012, "en") == f"−1.2{SPACE}pp"
+    assert numbers.points_told(-0.012, "zh") == f"1.2{SPACE}个百分点"
+    assert numbers.points(-0.0004, "en") == f"0.0{SPACE}pp"
 
 
 def test_an_unknown_rate_is_a_dash_and_never_0():
