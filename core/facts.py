@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -86,14 +87,10 @@ class Books:
 
     def versions(self) -> list[Version]:
         """Return every published data version, oldest first."""
-        path = self.path("versions")
-        if not DeltaTable.is_deltatable(str(path)):
-            return []
-        rows = DeltaTable(path).to_pyarrow_table().sort_by("version").to_pylist()
-        for row in rows:
-            row["tables"] = json.loads(row["tables"])
-            row["counts"] = json.loads(row["counts"])
-        return [Version(**row) for row in rows]
+        rows = published(self.path("versions"))
+        kinds = ("tables", "counts")
+        found = [Version(**row | {name: json.loads(row[name]) for name in kinds}) for row in rows]
+        return sorted(found, key=lambda version: version.version)
 
     def version(self, number: int | None = None) -> Version:
         """Return data version ``number``, or the newest.
@@ -117,7 +114,8 @@ class Books:
         """Return the files of Delta table ``name`` at its version in ``tables``; maybe none."""
         if name not in tables:
             return []
-        return DeltaTable(self.path(name), version=tables[name]).file_uris()
+        path = self.path(name)
+        return list(_files(path, tables[name], _born(path)))
 
     def fact_schema(self, table: str) -> pa.Schema:
         """Arrow schema of a table of facts as it is stored, row columns included."""
@@ -222,6 +220,30 @@ class Books:
         }
         table = pa.Table.from_pylist([row], schema=VERSIONS)
         self.append("versions", table.to_reader(), KEEP_FOR_GOOD)
+
+
+def published(path: Path) -> list[dict]:
+    """Return the rows of a small Delta table as it stands; none if it was never written."""
+    commits = sorted(path.glob("_delta_log/*.json"))
+    if not commits:
+        return []
+    return [dict(row) for row in _rows(path, int(commits[-1].stem), _born(path))]
+
+
+# A commit never changes. Opening a table takes longer than many a figure over it.
+@lru_cache(maxsize=256)
+def _rows(path: Path, version: int, born: int) -> list[dict]:
+    return DeltaTable(path, version=version).to_pyarrow_table().to_pylist()
+
+
+@lru_cache(maxsize=4096)
+def _files(path: Path, version: int, born: int) -> list[str]:
+    return DeltaTable(path, version=version).file_uris()
+
+
+def _born(path: Path) -> int:
+    """Return when a Delta table was made: books may be made anew in the same folder."""
+    return (path / "_delta_log" / f"{0:020}.json").stat().st_mtime_ns
 
 
 def now() -> datetime:

@@ -11,12 +11,11 @@ from typing import Self
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
-from deltalake import DeltaTable
 from ibis.backends.duckdb import Backend
 
 from core import engine
 from core.errors import BooksError
-from core.facts import CUSTOMER_IDS, Books, Version
+from core.facts import CUSTOMER_IDS, Books, Version, published
 from core.periods import is_month_end
 from core.schema import TABLES
 from core.store.joined import OURS, recorded, until_day
@@ -56,11 +55,9 @@ class Refresh:
 
 def refreshes(books: Books) -> list[Refresh]:
     """Return every published refresh, oldest first."""
-    path = books.path("refreshes")
-    if not DeltaTable.is_deltatable(str(path)):
-        return []
-    rows = DeltaTable(path).to_pyarrow_table().sort_by("refresh").to_pylist()
-    return [Refresh(**{**row, "tables": json.loads(row["tables"])}) for row in rows]
+    rows = published(books.path("refreshes"))
+    found = [Refresh(**row | {"tables": json.loads(row["tables"])}) for row in rows]
+    return sorted(found, key=lambda refresh: refresh.refresh)
 
 
 class Reading:
