@@ -181,7 +181,7 @@ def evidence(
         before = about_a_year_before(view, day) or day
         then = view.bare_lines_of([before], is_on_margin)
         found["tier_drop"] = risk.with_tier_drop(lines, then, as_of=day)
-    return {reason: engine.named(view.ledger.con, rows) for reason, rows in found.items()}
+    return found
 
 
 def customers_at_risk(view: View, day: date, is_on_margin: bool) -> ir.Table:
@@ -252,5 +252,4 @@ def key_accounts(view: View, day: date, is_on_margin: bool) -> ir.Table:
     if (surveys := brought(view, "surveys")) is not None:
         surveys = surveys.semi_join(lines, "customer_key")
         found["wallet_falling"] = early.with_falling_wallet(surveys, as_of=day, change=change)
-    found = {sign: engine.named(view.ledger.con, rows) for sign, rows in found.items()}
     return early.early_warning(lines, risks, found, upper_then=tiers, value_then=then)
