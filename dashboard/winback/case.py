@@ -91,7 +91,8 @@ def _known(look: Look, day: date, row: Mapping[str, Any], said: Sequence[Contact
             st.success(plain(say("winback.case.bought", day=bought, net=money(row["net"]))),
                        icon=":material/shopping_cart:")  # fmt: skip
         else:
-            st.info(plain(say("winback.case.not_bought", until=until,
+            text = "not_known" if day < row["opened_on"] else "not_bought"
+            st.info(plain(say(f"winback.case.{text}", until=until,
                               day=numbers.day(row["opened_on"], spoken))))  # fmt: skip
     if said:
         with st.container(border=True, gap="small"):

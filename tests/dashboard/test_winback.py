@@ -1,6 +1,6 @@
 """The win-back desk, as somebody works on it: sections, a wave from draft to draw, a case."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -133,11 +133,18 @@ def test_two_who_edit_one_case_are_shown_both(ten, works, board: Board):
 
 
 def test_won_by_a_click_is_not_bought(ten, works, board: Board):
-    id = one_case(ten, stage="won")
+    id = one_case(ten, stage="won", created_at=datetime(2024, 4, 10))
     app = board(ten, "winback", case=id)
     assert "Has not bought since" in shown(app)
     cards = {m.label: m.value for m in board(ten, "winback").metric}
     assert (cards["Won"], cards["Bought since, all"]) == ("1", "0")
+
+
+def test_of_a_case_opened_after_the_last_order_known_nothing_is_said(ten, works, board: Board):
+    id = one_case(ten, created_at=datetime(2024, 4, 16))
+    assert "not known yet: orders are known until 15 Apr 2024" in shown(
+        board(ten, "winback", case=id)
+    )
 
 
 def test_a_wave_goes_from_draft_to_draw(ten, works, board: Board):
