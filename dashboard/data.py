@@ -5,7 +5,7 @@ reader is shown what another asked for.
 """
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -86,8 +86,8 @@ def state(home: str) -> State:
         return State(made.data_version, made.refresh, days, ledger.version.currency or "CNY")
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def scopes(home: str, version: int, refresh: Standing) -> list[dict[str, str | None]]:
+@st.cache_resource(max_entries=8, show_spinner=False)
+def scopes(home: str, version: int, refresh: Standing) -> Sequence[Mapping[str, str | None]]:
     """Return the combinations of region, branch, manager and so on that the ledger knows."""
     with open_ledger(Books(Path(home)), with_desk=False) as ledger:
         return ledger.derived("scopes", SCOPE_TABLE).to_pyarrow().to_pylist()

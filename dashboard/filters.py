@@ -4,7 +4,7 @@ Their options are codes that no language changes (days as ISO text, values as th
 them); only their labels are translated.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import streamlit as st
 from core.i18n import LANGUAGES, translate
 from core.periods import is_month_end
 from dashboard import address, data, desk, numbers
+from dashboard.data_places import places
 from dashboard.session import Look, Scope, language, plain, say
 
 PLACES = ("region", "branch", "manager")
@@ -98,7 +99,8 @@ def shared(home: Path) -> tuple[Look, str]:
     dropped: list[str] = []
     as_of = _period(books.days, spoken, dropped)
     compare = _compare([d for d in books.days if d < as_of], as_of, spoken, dropped)
-    scope = _places(data.scopes(str(home), books.version, (books.refresh, None)), dropped)
+    known = places(str(home), books.version, (books.refresh, None), PLACES)
+    scope = _places(known, dropped)
     address.want("lang", spoken)
     address.want("as_of", as_of.isoformat())
     address.want("compare", compare.isoformat() if compare else None)
@@ -181,7 +183,7 @@ def _compare_label(day: date, as_of: date, spoken: str) -> str:
     return f"{numbers.month(day, spoken)} · {distance}"
 
 
-def _places(known: list[dict[str, str | None]], dropped: list[str]) -> Scope:
+def _places(known: Sequence[Mapping[str, str | None]], dropped: list[str]) -> Scope:
     """Draw one filter for each kind of place that the books know; each narrows the next."""
     chosen: list[tuple[str, tuple[str, ...]]] = []
     rows = known
