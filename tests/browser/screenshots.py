@@ -35,7 +35,7 @@ def settled(page: Page, timeout: int = 60_000) -> None:
     page.wait_for_selector("[data-testid=stSkeleton]", state="detached", timeout=timeout)
     for chart in page.query_selector_all("[data-testid=stPlotlyChart]"):
         chart.wait_for_selector(".main-svg", state="attached", timeout=timeout)
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(300)
 
 
 def picture(

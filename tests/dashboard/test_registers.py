@@ -13,6 +13,7 @@ from core.store.record import new_id
 from core.store.records import Decision, Event, Handover, Promise, Record, SetTarget, Transfer
 from tests import shop
 from tests.dashboard.conftest import Board, shown
+from tests.shelf import copied, kept
 
 pytestmark = pytest.mark.slow
 
@@ -28,6 +29,10 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
+    return copied(kept("registers", _registers), tmp_path).home
+
+
+def _registers(home: Path) -> None:
     promise = {
         "promise_id": "P1", "customer_id": "Ann", "what": "Send the invoice", "employee_id": "E1",
         "promised_on": shop.day("2024-03-01"), "due_on": shop.day("2024-04-10"),
@@ -42,7 +47,7 @@ def home(tmp_path: Path) -> Path:
         {"employee_id": id, "name": name, "branch": "Main", "role": "adviser"}
         for id, name in (("E1", "Ivy"), ("E2", "Joe"))
     ]
-    return shop.build(tmp_path, [], orders=orders, promises=[promise], employees=staff).home
+    shop.build(home, [], orders=orders, promises=[promise], employees=staff)
 
 
 def press(app: AppTest, key: str) -> AppTest:

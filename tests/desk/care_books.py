@@ -26,6 +26,7 @@ from pathlib import Path
 from core.definitions import BooksSettings, Configuration, Definitions, Tiers
 from core.facts import Books
 from tests import shop
+from tests.shelf import copied, kept
 
 DATA_DATE, TODAY, SUNDAY = date(2024, 4, 12), date(2024, 4, 15), date(2024, 4, 21)
 CONFIGURATION = Configuration(
@@ -56,7 +57,11 @@ EXPECTED = {
 
 
 def care_books(home: Path) -> Books:
-    """Make the books of the shop."""
+    """Give the books of the shop, to change at will."""
+    return copied(kept("care", _care_books), home)
+
+
+def _care_books(home: Path) -> None:
     customers = [
         {
             "customer_id": name, "name": name, "birthday": born,
@@ -67,7 +72,7 @@ def care_books(home: Path) -> Books:
         )
     ]  # fmt: skip
     managers = {"Ann": "E1", "Bob": "E1", "Cem": "E2", "Dua": "E2"}
-    return shop.build(
+    shop.build(
         home,
         _BOUGHT,
         CONFIGURATION,

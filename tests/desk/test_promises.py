@@ -14,6 +14,7 @@ from core.store import store_at
 from core.store.record import new_id
 from core.view import View
 from tests import shop
+from tests.shelf import copied, kept
 
 pytestmark = pytest.mark.slow
 TODAY = date(2024, 4, 16)
@@ -29,8 +30,12 @@ def brought(id: str, customer: str, due_on: str, kept_on: str | None = None) -> 
 
 @pytest.fixture
 def books(tmp_path: Path) -> Books:
-    return shop.build(
-        tmp_path, [("Ann", "2024-03-01", 100), ("Bob", "2024-04-15", 50)],
+    return copied(kept("promises", _promises), tmp_path)
+
+
+def _promises(home: Path) -> None:
+    shop.build(
+        home, [("Ann", "2024-03-01", 100), ("Bob", "2024-04-15", 50)],
         promises=[
             brought("late", "Ann", "2024-04-10"), brought("open", "Bob", "2024-04-20"),
             brought("kept", "Ann", "2024-03-20", "2024-03-20"),
