@@ -179,7 +179,8 @@ def evidence(
         )
     if has_tiers_a_year_ago(view, day):
         before = about_a_year_before(view, day) or day
-        then = view.bare_lines_of([before], is_on_margin)
+        then = view.known.get(("then", before, is_on_margin))
+        then = view.bare_lines_of([before], is_on_margin) if then is None else then
         found["tier_drop"] = risk.with_tier_drop(lines, then, as_of=day)
     return found
 
@@ -246,7 +247,9 @@ def key_accounts(view: View, day: date, is_on_margin: bool) -> ir.Table:
         risks = risk.at_risk(lines, evidence(view, day, is_on_margin, lines))
         risks = engine.named(view.ledger.con, risks)
     if has_values_a_year_ago(view, day):
-        then = lines_a_year_ago(view, day, is_on_margin)
+        then = lines_a_year_ago(view, day, is_on_margin).semi_join(lines, "customer_key")
+        then = engine.kept(view.ledger.con, then)
+        tiers = tiers if tiers is None else then
         found["value_down"] = early.with_value_down(lines, then, as_of=day, change=change)
         found["fewer_occasions"] = early.with_fewer_occasions(lines, then, as_of=day, change=change)
     if (surveys := brought(view, "surveys")) is not None:
