@@ -1,10 +1,12 @@
 """One import, one version: whole, once, corrected, withdrawn, and told."""
 
-from datetime import date, datetime
+import shutil
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from core.batch import REJECTS, Batch, staging
@@ -15,6 +17,7 @@ from core.reading import open_facts
 from tests.rows import Rows, take
 
 pytestmark = pytest.mark.slow
+LAYOUT_ROWS = 131_072  # of a group in a file
 
 
 def order(key: str, customer: str | None, day: int, amount: int, **more: object) -> dict:
@@ -45,6 +48,27 @@ def amounts(books: Books, version: int | None = None) -> dict[str, int]:
 @pytest.fixture
 def books(tmp_path: Path) -> Books:
     return Books(tmp_path)
+
+
+def test_rows_lie_in_the_order_of_time_in_groups(books: Books) -> None:
+    many = LAYOUT_ROWS + 10
+    days = [datetime(2020, 1, 1) + timedelta(minutes=7 * number % many) for number in range(many)]
+    take(
+        books, {"orders": [order(f"o{n}", None, 1, 5, ordered_at=at) for n, at in enumerate(days)]}
+    )
+    (file,) = books.files("facts/orders", books.version().tables)
+    assert pq.read_table(file)["ordered_at"].to_pylist() == sorted(days)
+    assert pq.ParquetFile(file).metadata.num_row_groups == 2
+
+
+def test_books_made_anew_in_the_same_folder_are_read_anew(books: Books) -> None:
+    take(books, {"orders": [order("a", "x", 1, 5)]})
+    assert amounts(books) == {"a": 5}
+    for folder in books.home.iterdir():
+        shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
+    take(books, {"orders": [order("b", "y", 2, 7)]})
+    assert books.version().version == 1
+    assert amounts(books) == {"b": 7}
 
 
 def test_an_import_is_told_row_by_row(books: Books) -> None:
