@@ -10,6 +10,7 @@ from dashboard import (
     address,
     blocks,
     charts,
+    data,
     data_card,
     data_desk_winback,
     filters,
@@ -135,7 +136,12 @@ def _about(look: Look, card: Card) -> list[str]:
 def outside(look: Look, card: Card) -> str | None:
     """Return the part of the chosen scope that the customer is not in; null if in all of it."""
     held = card.profile.attributes
-    missed = [values[0] for name, values in look.scope if held.get(name) not in values]
+    staff = data.staff(look.home, look.version)
+    missed = [
+        filters.place(name, values[0], staff)
+        for name, values in look.scope
+        if held.get(name) not in values
+    ]
     return say("table.join").join(missed) if missed else None
 
 

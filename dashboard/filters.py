@@ -6,6 +6,7 @@ them); only their labels are translated.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -100,7 +101,7 @@ def shared(home: Path) -> tuple[Look, str]:
     as_of = _period(books.days, spoken, dropped)
     compare = _compare([d for d in books.days if d < as_of], as_of, spoken, dropped)
     known = places(str(home), books.version, (books.refresh, None), PLACES)
-    scope = _places(known, dropped)
+    scope = _places(known, data.staff(str(home), books.version), dropped)
     address.want("lang", spoken)
     address.want("as_of", as_of.isoformat())
     address.want("compare", compare.isoformat() if compare else None)
@@ -132,7 +133,13 @@ def summary_of_desk(look: Look) -> str:
 
 
 def _scope(look: Look) -> list[str]:
-    return [values[0] for _, values in look.scope] or [say("filter.whole")]
+    staff = data.staff(look.home, look.version)
+    return [place(name, values[0], staff) for name, values in look.scope] or [say("filter.whole")]
+
+
+def place(name: str, value: str, staff: Mapping[str, str]) -> str:
+    """Return what a place is called: a manager by name."""
+    return staff.get(value, value) if name == "manager" else value
 
 
 def books(look: Look) -> str:
@@ -183,7 +190,9 @@ def _compare_label(day: date, as_of: date, spoken: str) -> str:
     return f"{numbers.month(day, spoken)} · {distance}"
 
 
-def _places(known: Sequence[Mapping[str, str | None]], dropped: list[str]) -> Scope:
+def _places(
+    known: Sequence[Mapping[str, str | None]], staff: Mapping[str, str], dropped: list[str]
+) -> Scope:
     """Draw one filter for each kind of place that the books know; each narrows the next."""
     chosen: list[tuple[str, tuple[str, ...]]] = []
     rows = known
@@ -193,8 +202,9 @@ def _places(known: Sequence[Mapping[str, str | None]], dropped: list[str]) -> Sc
         options = sorted({value for row in rows if (value := row[name])})
         _settle(name, options, None, dropped, say(f"filter.{name}"))
         value = st.selectbox(
-            say(f"filter.{name}"), options, key=name, index=None, placeholder=say("filter.all")
-        )
+            say(f"filter.{name}"), options, key=name, index=None, placeholder=say("filter.all"),
+            format_func=partial(place, name, staff=staff),
+        )  # fmt: skip
         if value:
             chosen.append((name, (value,)))
             rows = [row for row in rows if row[name] == value]

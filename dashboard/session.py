@@ -66,9 +66,14 @@ def is_dark() -> bool:
 
 def paper() -> None:
     """Let the page be printed: without what only a screen is for, dark on white."""
-    st.html(_STYLES / "print.css")
+    style("print")
     if is_dark():
-        st.html(_STYLES / "print-dark.css")
+        style("print-dark")
+
+
+def style(name: str) -> None:
+    """Let a page look or behave as the style sheet ``name`` says."""
+    st.html(_STYLES / f"{name}.css")
 
 
 def look() -> Look:

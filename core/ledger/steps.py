@@ -30,9 +30,8 @@ def write_lines(
     facts = _facts(build, booked, previous)
     lines = next_lines(facts, definitions)
     # Compiled once: what the names stand for changes from day to day.
-    sql = con.compile(lines)
-    of_day = con.con.sql(sql).limit(0).to_arrow_table().schema
-    con.create_table("lines_of_day", schema=ibis.Schema.from_pyarrow(of_day), temp=True)
+    lines = con.create_view("lines_next", lines, overwrite=True)
+    con.con.execute("create temp table lines_of_day as from lines_next limit 0")
     sql_tiered = con.compile(with_tiers(lines, facts.step).drop("month_end"))
     sql_of_day = con.compile(with_tiers(con.table("lines_of_day"), facts.step).drop("month_end"))
     for position, day in enumerate(rebuilt):
@@ -43,7 +42,7 @@ def write_lines(
         _point(build, step(previous, day, cuts), previous)
         if cuts is None:
             con.con.execute("truncate lines_of_day")
-            con.con.execute(f"insert into lines_of_day {sql}")
+            con.con.execute("insert into lines_of_day from lines_next")
             cuts = cutting.cut_points(con.table("lines_of_day"), day, definitions)
             _set_step(build, step(previous, day, cuts))
         build.found[day] = cuts
@@ -86,12 +85,13 @@ def _write_day(build: Build, sql: str, day: date) -> None:
     con = build.reading.con
     # DuckDB's sums are wider than what the table says.
     types = con.compiler.type_mapper
-    exact = [
+    exact = ", ".join(
         f"{name}::{types.to_string(dtype)} as {name}"
         for name, dtype in ibis.Schema.from_pyarrow(LINES).items()
         if name != "month_end"
-    ]
-    con.con.sql(sql).project(", ".join(exact)).write_parquet(str(path))
+    )
+    copy = f"copy (select {exact} from ({sql})) to ? (format parquet)"  # noqa: S608 - our own
+    con.con.execute(copy, [str(path)])
     build.added[name] = day.isoformat()
 
 

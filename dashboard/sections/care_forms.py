@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from time import monotonic
 
 import streamlit as st
 from sqlalchemy.orm import Session
@@ -20,12 +19,11 @@ from core.store.records import Contact
 from dashboard import address, data, data_desk_care, desk
 from dashboard.desk import Sheet
 from dashboard.findings import care as told
-from dashboard.session import Look, plain, say, tell
+from dashboard.session import Look, plain, say, style, tell
 
 CARD = "dashboard/pages/card.py"
 _CLICKED = "_care_clicked"  # a card, what was clicked on it, and the form it is written by
-_TWICE = 0.7  # seconds within which two clicks are one
-_ANSWERED = "_care_answered"  # the form that was written last by a click, and when
+_ANSWERED = "_care_answered"  # how many cards were answered by a click in this visit
 _FOLLOW = "_care_follow"  # the contact that was just logged in a click
 LONGEST = 4_000  # characters of a text
 _ICONS = {"kept": "check", "done": "check", "reached": "check", "missed": "phone_missed"}
@@ -55,13 +53,17 @@ def tiers(look: Look) -> str:
 
 
 def clicks(card: Card) -> None:
-    """Draw the buttons that answer a card at once."""
-    is_nobody = not desk.me()
+    """Draw the buttons that answer a card at once.
+
+    After each answer they are other buttons, which rest for a moment (``care.css``): a second click
+    on the place of the card that was answered would answer the one that came there.
+    """
+    is_nobody, answered = not desk.me(), st.session_state.get(_ANSWERED, 0)
     alone = {"promise": "kept", "own": "done"}.get(card.kind)
     for way in (alone,) if alone else ("reached", "missed"):
         sheet = desk.sheet(f"care.{way}.{card.source}")
         st.button(
-            say(f"care.{way}"), key=f"care.click.{card.source}.{sheet.nonce}.{way}",
+            say(f"care.{way}"), key=f"care.click.{card.source}.{answered}.{sheet.nonce}.{way}",
             type="tertiary", icon=f":material/{_ICONS[way]}:", disabled=is_nobody,
             help=say("care.say_who") if is_nobody else say(f"care.{way}_help"),
             on_click=st.session_state.update, args=({_CLICKED: (card, way, sheet)},),
@@ -72,16 +74,13 @@ def answer() -> None:
     """Write what was clicked, before the cards are drawn.
 
     Somebody else may have answered the card in the meantime: then it is drawn no more, and its
-    button would do nothing. A second click on the same button has the key of the first; one on the
-    card that has come under the hand by then means nothing.
+    button would do nothing. A second click on the same button has the key of the first.
     """
+    style("care")
     if (clicked := st.session_state.pop(_CLICKED, None)) is None:
         return
     card, way, sheet = clicked
-    answered, at = st.session_state.get(_ANSWERED, ("", 0.0))
-    if sheet.nonce != answered and monotonic() - at < _TWICE:
-        return
-    st.session_state[_ANSWERED] = (sheet.nonce, monotonic())
+    st.session_state[_ANSWERED] = st.session_state.get(_ANSWERED, 0) + 1
     today, now, who = desk.today(), desk.now(), desk.me()
     if way == "kept":
         sheet.save(partial(contacts.keep_promise, card=card, today=today), say("care.saved"))
@@ -109,7 +108,9 @@ def follow_up(words: told.Words) -> None:
     with desk.store().reading() as session:
         made = session.get(Contact, contact_id)
     if made is not None:
-        opened(say("care.follow.title"), lambda: _complete(words.look, made))
+        draw = partial(_complete, words.look, made)
+        # A second click beside it, still meant for the card, would close it.
+        opened(say("care.follow.title"), draw, is_dismissible=False)
 
 
 def _complete(look: Look, made: Contact) -> None:
@@ -120,10 +121,12 @@ def _complete(look: Look, made: Contact) -> None:
     sheet = desk.sheet(f"care.follow.{made.id}", made.version)
     with st.form(sheet.key(), border=False):
         found = what_came(sheet)
-        is_sent = st.form_submit_button(say("care.save"), type="primary")
+        with st.container(horizontal=True, gap="small"):
+            is_sent = st.form_submit_button(say("care.save"), type="primary")
+            is_nothing = st.form_submit_button(say("care.follow.nothing"), type="tertiary")
+    if is_nothing or (is_sent and found == Told()):
+        st.rerun()
     if is_sent:
-        if found == Told():
-            st.rerun()
         write = partial(contacts.complete, contact_id=made.id, version=sheet.version, told=found)
         sheet.save(write, say("care.saved"))
 
@@ -246,7 +249,7 @@ def _mark_done(words: told.Words, chosen: Card, sheet: Sheet) -> Write:
     return partial(tasks.mark, card=chosen, today=desk.today(), note=note)
 
 
-def opened(title: str, draw: Callable[[], None]) -> None:
+def opened(title: str, draw: Callable[[], None], *, is_dismissible: bool = True) -> None:
     """Open a dialog; what goes wrong with what was recorded is told in it."""
 
     def shown() -> None:
@@ -255,4 +258,4 @@ def opened(title: str, draw: Callable[[], None]) -> None:
         except StoreError as error:
             tell(error)
 
-    st.dialog(title, width="medium")(shown)()
+    st.dialog(title, width="medium", dismissible=is_dismissible)(shown)()

@@ -11,7 +11,7 @@ from data.demo.plan import Plan, Role
 from data.demo.sales import Sales, handler
 from data.demo.visits import MAINTENANCE, REPAIR
 
-CONTACT_CHANNELS = ("call", "message", "visit", "email")
+CONTACT_CHANNELS = ("phone", "message", "visit", "email")
 PURPOSES = ("care", "reminder", "follow_up", "greeting", "invitation", "win_back")
 PROMISE_KINDS = ("callback", "delivery", "repair", "refund", "document")
 SERVICES = ("maintenance", "repair")

@@ -9,10 +9,19 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    sync_playwright,
+)
 
 import data.demo
 import data.demo_desk
@@ -107,11 +116,27 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(scope="session")
+def readers(browser: Browser) -> Callable[[str, tuple[int, int]], BrowserContext]:
+    """Gives a reader by theme and window, whose browser has seen the board before."""
+
+    @cache
+    def reader(theme: str, size: tuple[int, int]) -> BrowserContext:
+        return browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if theme == "dark" else "light",
+            locale="en-GB",
+        )
+
+    return reader
+
+
 @pytest.fixture
-def visit(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Open]:
-    """Opens a page in a fresh browser context, of ``served`` unless the address is whole; errors
-    in its console, and whatever it asks of another server, fail the test."""
-    contexts, errors = [], []
+def visit(request: pytest.FixtureRequest, readers: Any) -> Iterator[Open]:
+    """Opens a page, of ``served`` unless the address is whole; errors in its console, and whatever
+    it asks of another server, fail the test."""
+    pages: list[Page] = []
+    errors: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
         # Streamlit looks for its base path below the page before it looks at the root.
@@ -123,13 +148,8 @@ def visit(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Open]:
             errors.append(f"asked the outside for {sent.url}")
 
     def open_page(path: str, theme: str = "light", size: tuple[int, int] = (1440, 900)) -> Page:
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme="dark" if theme == "dark" else "light",
-            locale="en-GB",
-        )
-        contexts.append(context)
-        page = context.new_page()
+        page = readers(theme, size).new_page()
+        pages.append(page)
         page.set_default_timeout(60_000)
         page.on("console", heard)
         page.on("request", asked)
@@ -140,8 +160,8 @@ def visit(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Open]:
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert not errors
 
 

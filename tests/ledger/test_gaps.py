@@ -118,7 +118,7 @@ def test_customers_whose_occasions_did_not_change_keep_their_rows(books: Books) 
     assert [row for row in before if row not in after] == []
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_kept_gaps_are_those_of_the_occasions_at_every_day(seed: int, tmp_path: Path) -> None:
     rows: Rows = random_shop(seed)
     half = len(rows["orders"]) // 2
