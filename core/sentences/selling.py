@@ -95,7 +95,7 @@ def tell_departure(
     return Sentence(
         f"{theme}_{'rose' if after >= before else 'fell'}",
         {
-            "name": Value("text", name),
+            "name": Value("channel" if by == "channel" else "text", name),
             "change": Value("money", abs(after - before)),
             "share": Value("rate", abs(after / before - 1)),
             "others": Value("change", growth),

@@ -18,6 +18,7 @@ Kind = Literal[
     "month",
     "quarter",
     "text",
+    "channel",
     "change",
 ]
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from core.exports.spoken import coded
 from core.sentences.sentence import Sentence, Value
 from dashboard import numbers
 from dashboard.blocks import Link
@@ -57,7 +58,7 @@ def shown(value: Value, look: Look) -> str:
         write = numbers.month if kind == "month" else numbers.day
         return write(found, look.language)
     if isinstance(found, str):
-        return found
+        return coded("channel", found, "", look.language) if kind == "channel" else found
     number = float(str(found))
     if kind == "points":
         return numbers.decimal(number, look.language)

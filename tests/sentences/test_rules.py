@@ -11,7 +11,9 @@ from core.sentences import care, movement, offers, people, selling
 from core.sentences.happened import Event, Jump, chosen, joined
 from core.sentences.registry import ranked
 from core.sentences.seen import Base
-from core.sentences.sentence import LEAST_WEIGHT, Sentence
+from core.sentences.sentence import LEAST_WEIGHT, Sentence, Value
+from dashboard.findings import changed
+from dashboard.session import Look
 
 DAY = date(2026, 10, 31)
 
@@ -322,6 +324,13 @@ def test_the_part_that_departs_most_from_the_growth_of_all_is_told():
     assert told(found).key == "place_sales_fell"
     assert found.weight == pytest.approx(0.1)
     assert found.asks == {"section": "composition", "by": "region"}
+
+
+def test_a_channel_is_told_by_what_it_is_called():
+    found = selling.tell_departure("place_sales", "channel", {"app": (200, 120), "x": (500, 600)})
+    name = told(found).values["name"]
+    look = Look("", 0, 0, (), date(2026, 1, 31), None, False, "CNY", "zh", None)
+    assert (name, changed.shown(name, look)) == (Value("channel", "app"), "应用")
 
 
 @pytest.mark.parametrize("theme", ["place_sales", "category_sales"])
