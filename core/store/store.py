@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from getpass import getuser
 from pathlib import Path
 from threading import Lock
@@ -179,12 +180,21 @@ def engine_of(url: str) -> Engine:
                 pool_pre_ping=True, pool_size=10, max_overflow=40, pool_timeout=10,
                 connect_args={"timeout": _ANSWER, "application_name": "regulars"},
             )  # fmt: skip
+            engine.dialect.do_ping = partial(_answers, engine.dialect.do_ping)
             event.listen(engine, "do_connect", _reach)
             event.listen(engine, "connect", _prepare_postgresql)
             return engine
     except SQLAlchemyError as error:
         raise StoreError("store_address", found=url.split("@")[-1]) from error
     raise StoreError("store_address", found=url.split("@")[-1])
+
+
+def _answers(ping: Callable[[Any], bool], dbapi_connection: Any) -> bool:
+    """Return whether a kept connection still answers; pg8000 may say a cut one as ``OSError``."""
+    try:
+        return ping(dbapi_connection)
+    except OSError:
+        return False
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

@@ -27,15 +27,16 @@ def chromium(playwright: Playwright) -> Browser:
 
 
 def settled(page: Page, timeout: int = 60_000) -> None:
-    """Wait until the page has run to its end and its charts are drawn."""
-    page.wait_for_selector(
-        "[data-testid=stApp][data-test-script-state=notRunning]", timeout=timeout
-    )
+    """Wait until the page has run to its end, stays so, and its charts are drawn."""
+    still = "[data-testid=stApp][data-test-script-state=notRunning]"
+    page.wait_for_selector(still, timeout=timeout)
+    page.wait_for_timeout(200)
+    page.wait_for_selector(still, timeout=timeout)
     page.wait_for_selector("h1", timeout=timeout)
     page.wait_for_selector("[data-testid=stSkeleton]", state="detached", timeout=timeout)
     for chart in page.query_selector_all("[data-testid=stPlotlyChart]"):
         chart.wait_for_selector(".main-svg", state="attached", timeout=timeout)
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(100)
 
 
 def picture(
