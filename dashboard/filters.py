@@ -199,11 +199,12 @@ def _places(
     for name in PLACES:
         if not any(row[name] for row in known):
             continue
-        options = sorted({value for row in rows if (value := row[name])})
+        label = partial(place, name, staff=staff)
+        options = sorted({value for row in rows if (value := row[name])}, key=label)
         _settle(name, options, None, dropped, say(f"filter.{name}"))
         value = st.selectbox(
             say(f"filter.{name}"), options, key=name, index=None, placeholder=say("filter.all"),
-            format_func=partial(place, name, staff=staff),
+            format_func=label,
         )  # fmt: skip
         if value:
             chosen.append((name, (value,)))

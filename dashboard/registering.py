@@ -153,7 +153,7 @@ def scope_of(look: Look) -> dict[str, str]:
 
 def scope_text(scope: Mapping[str, str], staff: Mapping[str, str]) -> str:
     """Say where a record holds."""
-    values = [person(staff, v) if name == "manager" else v for name, v in scope.items()]
+    values = [filters.place(name, value, staff) for name, value in scope.items()]
     return say("card.join").join(values) or say("filter.whole")
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import (
@@ -116,26 +115,34 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+Reader = Callable[[str, tuple[int, int]], BrowserContext]
+
+
 @pytest.fixture(scope="session")
-def readers(browser: Browser) -> Callable[[str, tuple[int, int]], BrowserContext]:
-    """Gives a reader by theme and window, whose browser has seen the board before."""
+def somebody(browser: Browser) -> Reader:
+    """Gives a fresh browser of a theme and a window, which shares nothing with any other."""
+    return lambda theme, size: browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme="dark" if theme == "dark" else "light",
+        locale="en-GB",
+    )
 
-    @cache
-    def reader(theme: str, size: tuple[int, int]) -> BrowserContext:
-        return browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme="dark" if theme == "dark" else "light",
-            locale="en-GB",
-        )
 
-    return reader
+@pytest.fixture(scope="session")
+def regular(somebody: Reader) -> Reader:
+    """Gives a browser that has seen the board before: the same for a theme and a window."""
+    return cache(somebody)
 
 
 @pytest.fixture
-def visit(request: pytest.FixtureRequest, readers: Any) -> Iterator[Open]:
+def visit(request: pytest.FixtureRequest, somebody: Reader, regular: Reader) -> Iterator[Open]:
     """Opens a page, of ``served`` unless the address is whole; errors in its console, and whatever
-    it asks of another server, fail the test."""
+    it asks of another server, fail the test.
+
+    Whoever opens a second page in a test is somebody else, with a fresh browser.
+    """
     pages: list[Page] = []
+    others: list[BrowserContext] = []
     errors: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
@@ -148,7 +155,11 @@ def visit(request: pytest.FixtureRequest, readers: Any) -> Iterator[Open]:
             errors.append(f"asked the outside for {sent.url}")
 
     def open_page(path: str, theme: str = "light", size: tuple[int, int] = (1440, 900)) -> Page:
-        page = readers(theme, size).new_page()
+        if pages:
+            others.append(context := somebody(theme, size))
+        else:
+            context = regular(theme, size)
+        page = context.new_page()
         pages.append(page)
         page.set_default_timeout(60_000)
         page.on("console", heard)
@@ -162,6 +173,8 @@ def visit(request: pytest.FixtureRequest, readers: Any) -> Iterator[Open]:
     yield open_page
     for page in pages:
         page.close()
+    for context in others:
+        context.close()
     assert not errors
 
 
